@@ -1,0 +1,259 @@
+//! The login budget of one cloud account (B1, B5): a history of what was asked, and the one gate
+//! that says whether the cloud may be asked again.
+//!
+//! The history is stored before each request is sent, and every process reads the same one, so
+//! neither a crash nor a restart nor a second program makes the budget larger.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Error, ErrorKind, Result,
+    store::{Record, Space},
+};
+
+/// What a cloud account was asked lately.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct History {
+    attempts: Vec<Attempt>,
+    /// A fingerprint of the password that was used last, to notice a changed one. Not reversible.
+    password_mark: Option<String>,
+}
+
+/// One login that was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// When it was sent.
+    pub at: Timestamp,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// From when on the cloud said it may be asked again (`Retry-After`).
+    pub retry_at: Option<Timestamp>,
+}
+
+/// What became of a login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Outcome {
+    /// Sent, and nothing is known of it: the process ended, or is still waiting.
+    Sent,
+    /// Accepted.
+    Accepted,
+    /// User name or password refused.
+    Rejected,
+    /// Stopped before a one-time code.
+    OneTimeCode,
+    /// Account blocked, too many sessions, or the cloud's login page where JSON belongs.
+    Blocked,
+    /// The cloud did not answer, or not sensibly.
+    Failed,
+    /// It could not even be sent. Does not count as a login.
+    NotSent,
+}
+
+/// Who wants to log in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asker {
+    /// A person at a terminal who typed `login`: may skip a cool-down once a minute.
+    Person,
+    /// Everything else.
+    Program,
+}
+
+impl History {
+    /// Whether the account may be asked at `now`. Pure: [`begin`](Self::begin) writes it down.
+    ///
+    /// # Errors
+    /// The kind of what went wrong before, or [`ErrorKind::Held`] at a ceiling, with the time from
+    /// which it may; [`ErrorKind::OneTimeCode`] without a time waits for a person.
+    pub fn may_log_in(&self, password_mark: &str, asker: Asker, now: Timestamp) -> Result<()> {
+        self.below_ceilings(now)?;
+        let Some(last) = self.attempts.last() else { return Ok(()) };
+        if self.password_mark.as_deref().is_some_and(|mark| mark != password_mark) {
+            return Ok(());
+        }
+        if asker == Asker::Person && since(last.at, now) >= PERSON_SPACING {
+            return Ok(());
+        }
+        self.cool_down(last, now)
+    }
+
+    /// Writes a login down, to be stored before it is sent.
+    pub fn begin(&mut self, password_mark: &str, now: Timestamp) {
+        self.attempts.retain(|attempt| since(attempt.at, now) < MEMORY);
+        self.attempts.push(Attempt { at: now, outcome: Outcome::Sent, retry_at: None });
+        self.password_mark = Some(password_mark.to_owned());
+    }
+
+    /// Writes down what became of the login that was begun at `begun`.
+    pub fn end(&mut self, begun: Timestamp, outcome: Outcome, retry_at: Option<Timestamp>) {
+        let mut attempts = self.attempts.iter_mut().rev();
+        if let Some(attempt) = attempts.find(|attempt| attempt.at == begun) {
+            attempt.outcome = outcome;
+            attempt.retry_at = retry_at;
+        }
+    }
+
+    /// What was asked lately, oldest first.
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.attempts
+    }
+
+    /// How many more logins the ceilings leave: within the hour, within the day.
+    pub fn left(&self, now: Timestamp) -> (usize, usize) {
+        (
+            PER_HOUR.saturating_sub(self.logins_within(HOUR, now).count()),
+            PER_DAY.saturating_sub(self.logins_within(DAY, now).count()),
+        )
+    }
+
+    fn below_ceilings(&self, now: Timestamp) -> Result<()> {
+        for (window, ceiling) in [(HOUR, PER_HOUR), (DAY, PER_DAY)] {
+            let mut recent: Vec<_> = self.logins_within(window, now).collect();
+            if recent.len() >= ceiling {
+                let oldest = recent.swap_remove(recent.len() - ceiling);
+                let context = "the account was logged in to as often as we ever do";
+                return Err(Error::new(ErrorKind::Held, context).until(after(oldest.at, window)));
+            }
+        }
+        let rejected = self.logins_within(DAY, now).filter(|a| a.outcome == Outcome::Rejected);
+        let rejected: Vec<_> = rejected.collect();
+        match rejected.len().checked_sub(REJECTED_PER_DAY) {
+            Some(first) => Err(held_after(Outcome::Rejected).until(after(rejected[first].at, DAY))),
+            None => Ok(()),
+        }
+    }
+
+    fn cool_down(&self, last: &Attempt, now: Timestamp) -> Result<()> {
+        if last.outcome == Outcome::OneTimeCode {
+            return Err(held_after(last.outcome));
+        }
+        let rest = match last.outcome {
+            Outcome::Rejected => REJECTED_RESTS[self.in_a_row(last.outcome).min(4) - 1],
+            Outcome::Blocked => DAY,
+            Outcome::Accepted => return Ok(()),
+            _ => failure_rest(self.in_a_row(last.outcome)),
+        };
+        let until = after(last.at, rest).max(last.retry_at.unwrap_or(last.at));
+        if now < until { Err(held_after(last.outcome).until(until)) } else { Ok(()) }
+    }
+
+    fn in_a_row(&self, outcome: Outcome) -> usize {
+        self.attempts.iter().rev().take_while(|attempt| attempt.outcome == outcome).count().max(1)
+    }
+
+    /// Attempts in the future were written by a clock that has been set back since; they count.
+    fn logins_within(
+        &self,
+        window: SignedDuration,
+        now: Timestamp,
+    ) -> impl Iterator<Item = &Attempt> {
+        let sent = |attempt: &&Attempt| attempt.outcome != Outcome::NotSent;
+        self.attempts.iter().filter(sent).filter(move |attempt| since(attempt.at, now) < window)
+    }
+}
+
+impl Record for History {
+    const SPACE: Space = Space::History;
+    const SCHEMA: u32 = 1;
+}
+
+/// The device's definite refusals of a token (B5): what must be known before the cloud is asked
+/// for a new one in place of a token that has not expired.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusals {
+    generation: u64,
+    first_and_last: Option<(Timestamp, Timestamp)>,
+}
+
+impl Refusals {
+    /// These and one more: the device refused token `generation` at `now`.
+    #[must_use]
+    pub fn and(self, generation: u64, now: Timestamp) -> Self {
+        let first = match self.first_and_last {
+            Some((first, _)) if self.generation == generation => first.min(now),
+            _ => now,
+        };
+        Self { generation, first_and_last: Some((first, now)) }
+    }
+
+    /// Whether the refusals are definite enough to ask the cloud: two of the same token, at least
+    /// [`REFUSAL_SPACING`] apart. One may be a gateway that is still starting.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NeedsLogin`] with the time from which the device may be asked again.
+    pub fn are_definite(&self) -> Result<()> {
+        let Some((first, last)) = self.first_and_last else { return Ok(()) };
+        if since(first, last) >= REFUSAL_SPACING {
+            return Ok(());
+        }
+        let context = "the device refused the token once; one refusal is not proof enough";
+        Err(Error::new(ErrorKind::NeedsLogin, context).until(after(first, REFUSAL_SPACING)))
+    }
+}
+
+impl Record for Refusals {
+    const SPACE: Space = Space::History;
+    const SCHEMA: u32 = 1;
+}
+
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// Ceilings of B1, from any cause.
+const PER_HOUR: usize = 4;
+const PER_DAY: usize = 10;
+const REJECTED_PER_DAY: usize = 4;
+
+/// Rests of B1 after the first, second, third and every later rejection in a row.
+const REJECTED_RESTS: [SignedDuration; 4] =
+    [SignedDuration::from_mins(5), HOUR, SignedDuration::from_hours(6), DAY];
+
+/// A person may try again this soon.
+const PERSON_SPACING: SignedDuration = SignedDuration::from_secs(60);
+
+/// Two refusals of a token this far apart are definite (B5).
+pub const REFUSAL_SPACING: SignedDuration = SignedDuration::from_secs(60);
+
+/// The longest rest and the longest ceiling look back this far, and a day beyond.
+const MEMORY: SignedDuration = SignedDuration::from_hours(48);
+
+/// One minute, doubled for each failure in a row, at most an hour (C7).
+fn failure_rest(failures: usize) -> SignedDuration {
+    let doublings = u32::try_from(failures.saturating_sub(1)).unwrap_or(u32::MAX).min(6);
+    HOUR.min(SignedDuration::from_mins(1 << doublings))
+}
+
+fn held_after(outcome: Outcome) -> Error {
+    let (kind, context) = match outcome {
+        Outcome::Rejected => {
+            (ErrorKind::Rejected, "the cloud refused this user name and password before")
+        }
+        Outcome::OneTimeCode => {
+            (ErrorKind::OneTimeCode, "the cloud asked for a one-time code before")
+        }
+        Outcome::Blocked => (ErrorKind::Blocked, "the cloud blocked this account before"),
+        Outcome::Accepted | Outcome::Failed | Outcome::NotSent | Outcome::Sent => {
+            (ErrorKind::CloudUnreachable, "the cloud did not work a moment ago")
+        }
+    };
+    Error::new(kind, context)
+}
+
+fn since(earlier: Timestamp, now: Timestamp) -> SignedDuration {
+    earlier.duration_until(now)
+}
+
+fn after(start: Timestamp, rest: SignedDuration) -> Timestamp {
+    start.checked_add(rest).unwrap_or(Timestamp::MAX)
+}
+
+/// How long a cloud that asks for patience without saying how much is left in peace.
+pub const UNNAMED_PATIENCE: Duration = Duration::from_secs(15 * 60);
+
+#[cfg(test)]
+mod tests;

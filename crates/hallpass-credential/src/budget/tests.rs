@@ -1,0 +1,133 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+/// A history of `(second, outcome)` with one and the same password.
+fn history(attempts: &[(i64, Outcome)]) -> History {
+    let mut history = History::default();
+    for (second, outcome) in attempts {
+        history.begin("mark", at(*second));
+        history.end(at(*second), *outcome, None);
+    }
+    history
+}
+
+/// Asks at `now` as a program; `Some` gives the kind and the second from which it may.
+fn check(attempts: &[(i64, Outcome)], now: i64, held: Option<(ErrorKind, Option<i64>)>) {
+    let answer = history(attempts).may_log_in("mark", Asker::Program, at(now));
+    let answer = answer.err().map(|e| (e.kind(), e.retry_at().map(Timestamp::as_second)));
+    assert_eq!(answer, held, "{attempts:?} at {now}");
+}
+
+const MINUTE: i64 = 60;
+const H: i64 = 3600;
+
+#[test]
+fn rests_follow_the_cause() {
+    use Outcome::*;
+    check(&[], 0, None);
+    check(&[(0, Accepted)], 1, None);
+    check(&[(0, Rejected)], 1, Some((ErrorKind::Rejected, Some(5 * MINUTE))));
+    check(&[(0, Rejected)], 5 * MINUTE, None);
+    check(&[(0, Rejected), (300, Rejected)], 301, Some((ErrorKind::Rejected, Some(300 + H))));
+    check(&[(0, Blocked)], 23 * H, Some((ErrorKind::Blocked, Some(24 * H))));
+    check(&[(0, OneTimeCode)], 40 * H, Some((ErrorKind::OneTimeCode, None)));
+    check(&[(0, Failed)], 1, Some((ErrorKind::CloudUnreachable, Some(MINUTE))));
+    check(&[(0, NotSent), (60, NotSent)], 61, Some((ErrorKind::CloudUnreachable, Some(180))));
+    check(&[(0, Sent)], 1, Some((ErrorKind::CloudUnreachable, Some(MINUTE))));
+    check(&[(0, Rejected), (300, Accepted)], 301, None);
+}
+
+#[test]
+fn ceilings_hold_whatever_the_outcome() {
+    let hourly: Vec<_> = (0..4).map(|n| (n * 600, Outcome::Accepted)).collect();
+    check(&hourly, 1801, Some((ErrorKind::Held, Some(H))));
+    check(&hourly, H, None);
+    let daily: Vec<_> = (0..10).map(|n| (n * H, Outcome::Accepted)).collect();
+    check(&daily, 10 * H, Some((ErrorKind::Held, Some(24 * H))));
+    let unsent: Vec<_> = (0..20).map(|n| (n, Outcome::NotSent)).collect();
+    check(&unsent, 2 * H, None);
+}
+
+#[test]
+fn four_rejections_a_day_are_the_most() {
+    let rejected: Vec<_> = (0..4).map(|n| (n * 6 * H, Outcome::Rejected)).collect();
+    let mut history = history(&rejected);
+    history.begin("mark", at(18 * H + 1));
+    history.end(at(18 * H + 1), Outcome::Accepted, None);
+    let held = history.may_log_in("another", Asker::Person, at(19 * H)).unwrap_err();
+    assert_eq!(held.retry_at(), Some(at(24 * H)));
+}
+
+#[test]
+fn a_changed_password_lifts_a_cool_down_and_the_same_one_does_not() {
+    let rejected = history(&[(0, Outcome::Rejected)]);
+    assert!(rejected.may_log_in("another", Asker::Program, at(1)).is_ok());
+    assert!(rejected.may_log_in("mark", Asker::Program, at(1)).is_err());
+}
+
+#[test]
+fn a_person_skips_a_cool_down_once_a_minute_and_never_a_ceiling() {
+    let rejected = history(&[(0, Outcome::Rejected)]);
+    assert!(rejected.may_log_in("mark", Asker::Person, at(59)).is_err());
+    assert!(rejected.may_log_in("mark", Asker::Person, at(60)).is_ok());
+    let code = history(&[(0, Outcome::OneTimeCode)]);
+    assert!(code.may_log_in("mark", Asker::Person, at(60)).is_ok());
+    let often = history(&[(0, Outcome::Failed); 4]);
+    assert!(often.may_log_in("mark", Asker::Person, at(H - 1)).is_err());
+}
+
+#[test]
+fn the_cloud_s_own_patience_is_kept() {
+    let mut history = History::default();
+    history.begin("mark", at(0));
+    history.end(at(0), Outcome::Failed, Some(at(2 * H)));
+    let held = history.may_log_in("mark", Asker::Program, at(H)).unwrap_err();
+    assert_eq!(held.retry_at(), Some(at(2 * H)));
+}
+
+#[test]
+fn two_refusals_of_one_token_a_minute_apart_are_definite() {
+    let once = Refusals::default().and(7, at(0));
+    assert_eq!(once.are_definite().unwrap_err().retry_at(), Some(at(60)));
+    assert!(once.and(7, at(59)).are_definite().is_err());
+    assert!(once.and(7, at(60)).are_definite().is_ok());
+    assert!(once.and(7, at(30)).and(7, at(61)).are_definite().is_ok());
+    assert!(once.and(8, at(60)).are_definite().is_err());
+    assert!(Refusals::default().are_definite().is_ok());
+}
+
+fn outcome() -> impl Strategy<Value = Outcome> {
+    use Outcome::*;
+    prop::sample::select(vec![Sent, Accepted, Rejected, OneTimeCode, Blocked, Failed, NotSent])
+}
+
+proptest! {
+    /// Whatever the cloud answers and whoever asks, however eagerly, the ceilings hold.
+    #[test]
+    fn no_eagerness_exceeds_the_ceilings(
+        asks in prop::collection::vec((0..2 * H, outcome(), any::<bool>(), 0..3u8), 1..200)
+    ) {
+        let mut history = History::default();
+        let mut logins: Vec<i64> = Vec::new();
+        let mut now = 0;
+        for (wait, outcome, person, password) in asks {
+            now += wait / 10;
+            let asker = if person { Asker::Person } else { Asker::Program };
+            let mark = password.to_string();
+            if history.may_log_in(&mark, asker, at(now)).is_ok() {
+                history.begin(&mark, at(now));
+                history.end(at(now), outcome, None);
+                if outcome != Outcome::NotSent { logins.push(now) }
+            }
+            for (window, ceiling) in [(H, PER_HOUR), (24 * H, PER_DAY)] {
+                let recent = logins.iter().filter(|login| now - **login < window).count();
+                prop_assert!(recent <= ceiling, "{recent} logins within {window} s");
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! How long a credential is good for.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Renewal starts at the latest this long before the end (budget B6).
+const WIDEST_WINDOW: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// From when to when a credential is good. Without an end it is good until it is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Validity {
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// When it ends, if that is known.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// How a credential stands at some moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Age {
+    /// Good, and not worth renewing.
+    Fresh,
+    /// Good, and time to renew it.
+    Aging,
+    /// No longer good.
+    Expired,
+}
+
+impl Validity {
+    /// How it stands at `now`.
+    pub fn at(&self, now: Timestamp) -> Age {
+        match self.expires_at {
+            Some(end) if end <= now => Age::Expired,
+            Some(end) if now.duration_until(end) < self.window().try_into().unwrap_or_default() => {
+                Age::Aging
+            }
+            _ => Age::Fresh,
+        }
+    }
+
+    /// How long before the end renewal starts: 30 days, or a third of a shorter life.
+    pub fn window(&self) -> Duration {
+        let life = self.expires_at.map(|end| self.issued_at.duration_until(end));
+        let life = life.and_then(|life| Duration::try_from(life).ok()).unwrap_or_default();
+        WIDEST_WINDOW.min(life / 3)
+    }
+
+    /// How much of it is left at `now`; `None` for one without an end.
+    pub fn remaining(&self, now: Timestamp) -> Option<Duration> {
+        let end = self.expires_at?;
+        Some(now.duration_until(end).try_into().unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,23 @@
+use super::*;
+
+const DAY: i64 = 24 * 3600;
+
+fn check(life: Option<i64>, age: i64, expect: Age) {
+    let second = |second| Timestamp::from_second(second).unwrap();
+    let validity = Validity { issued_at: second(0), expires_at: life.map(second) };
+    assert_eq!(validity.at(second(age)), expect, "life {life:?} at {age}");
+}
+
+#[test]
+fn a_credential_ages_thirty_days_or_a_third_of_its_life_before_its_end() {
+    check(Some(365 * DAY), 0, Age::Fresh);
+    check(Some(365 * DAY), 335 * DAY, Age::Fresh);
+    check(Some(365 * DAY), 335 * DAY + 1, Age::Aging);
+    check(Some(365 * DAY), 365 * DAY - 1, Age::Aging);
+    check(Some(365 * DAY), 365 * DAY, Age::Expired);
+    check(Some(12 * 3600), 8 * 3600, Age::Fresh);
+    check(Some(12 * 3600), 8 * 3600 + 1, Age::Aging);
+    check(Some(0), 0, Age::Expired);
+    check(Some(-DAY), 0, Age::Expired);
+    check(None, 1000 * DAY, Age::Fresh);
+}
