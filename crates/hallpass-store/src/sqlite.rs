@@ -1,0 +1,238 @@
+//! The store on one machine: an SQLite database in the state directory.
+
+use std::{
+    fmt,
+    path::Path,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use hallpass_credential::store::{Change, Key, Space, Store, StoreError, StoreErrorKind};
+use rusqlite::{
+    Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, config::DbConfig,
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    KeySource, Warning,
+    seal::{Sealer, UnsealError},
+    state_directory::StateDirectory,
+};
+pub(crate) use fault::fault;
+
+mod fault;
+mod schema;
+
+const DATABASE: &str = "hallpass.db";
+const LOG: &str = "hallpass.db-wal";
+
+/// What else SQLite may open for the database.
+const SIDE_FILES: [&str; 3] = [LOG, "hallpass.db-shm", "hallpass.db-journal"];
+
+/// How long to wait for another process: many times what the slowest SD card takes for a write,
+/// and less than a person's patience.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Sealed records in an SQLite database, for any number of processes at once.
+pub struct SqliteStore {
+    connection: Mutex<Connection>,
+    sealer: Sealer,
+    warnings: Vec<Warning>,
+}
+
+impl SqliteStore {
+    /// Opens the database in the state directory, which is made (mode 0700) if it is not there.
+    ///
+    /// # Errors
+    /// Every [`StoreErrorKind`]. A database that does not open is left as it is.
+    pub fn open(state_directory: &Path, key: &KeySource) -> Result<Self, StoreError> {
+        Self::open_within(state_directory, key, BUSY_TIMEOUT)
+    }
+
+    /// The same, waiting at most `busy_timeout` for other processes, now and in every update.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`].
+    pub fn open_within(
+        state_directory: &Path,
+        key: &KeySource,
+        busy_timeout: Duration,
+    ) -> Result<Self, StoreError> {
+        let mut directory = StateDirectory::open(state_directory)?;
+        let (key, key_warning) = key.load(&mut directory, DATABASE)?;
+        let sealer = Sealer::new(&key);
+        prepare_files(&mut directory, &sealer)?;
+        let connection = connect(&directory.path().join(DATABASE), &sealer, busy_timeout)?;
+        let mut warnings = directory.into_warnings();
+        warnings.extend(key_warning);
+        Ok(Self { connection: Mutex::new(connection), sealer, warnings })
+    }
+
+    /// What a person should know about the files.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// A panic in another thread's `change` leaves the connection whole: its transaction is
+    /// rolled back on the way out.
+    pub(crate) fn connection(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read(
+        &self,
+        connection: &Connection,
+        key: &Key,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        let (space, name) = (key.space.as_str(), key.name.as_str());
+        let sealed: Option<Vec<u8>> = connection
+            .prepare_cached("SELECT body FROM record WHERE space = ?1 AND name = ?2")
+            .and_then(|mut select| select.query_row((space, name), |row| row.get(0)).optional())
+            .map_err(fault)?;
+        let opened = sealed.map(|sealed| self.sealer.open(space, name, &sealed)).transpose();
+        opened.map_err(|error| unsealed(error, key))
+    }
+
+    fn write(&self, connection: &Connection, key: &Key, body: &[u8]) -> Result<(), StoreError> {
+        let (space, name) = (key.space.as_str(), key.name.as_str());
+        let sealed = self.sealer.seal(space, name, body)?;
+        connection
+            .prepare_cached("INSERT OR REPLACE INTO record (space, name, body) VALUES (?1, ?2, ?3)")
+            .and_then(|mut insert| insert.execute((space, name, sealed)))
+            .map(|_| ())
+            .map_err(fault)
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore").finish_non_exhaustive()
+    }
+}
+
+impl Store for SqliteStore {
+    fn load(&self, key: &Key) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        self.read(&self.connection(), key)
+    }
+
+    fn update(
+        &self,
+        key: &Key,
+        change: &mut dyn FnMut(Option<&[u8]>) -> Change,
+    ) -> Result<(), StoreError> {
+        let mut connection = self.connection();
+        let transaction = begin(&mut connection, Durability::of(key.space))?;
+        let old = self.read(&transaction, key)?;
+        match change(old.as_deref().map(Vec::as_slice)) {
+            Change::Keep => return Ok(()),
+            Change::Put(body) => self.write(&transaction, key, &body)?,
+            Change::Remove => remove(&transaction, key)?,
+        }
+        transaction.commit().map_err(fault)
+    }
+
+    fn names(&self, space: Space) -> Result<Vec<String>, StoreError> {
+        let connection = self.connection();
+        let mut select = connection
+            .prepare_cached("SELECT name FROM record WHERE space = ?1 ORDER BY name")
+            .map_err(fault)?;
+        let names = select.query_map([space.as_str()], |row| row.get(0)).map_err(fault)?;
+        names.collect::<Result<_, _>>().map_err(fault)
+    }
+}
+
+/// What a commit waits for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Durability {
+    /// The disk: it survives a power cut.
+    Full,
+    /// Nothing: a power cut may undo it, and never damages anything.
+    Normal,
+}
+
+impl Durability {
+    fn of(space: Space) -> Self {
+        if space.is_durable() { Self::Full } else { Self::Normal }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Full => "FULL",
+            Self::Normal => "NORMAL",
+        }
+    }
+}
+
+/// A turn at writing. What is not committed is undone when it ends.
+pub(crate) fn begin(
+    connection: &mut Connection,
+    durability: Durability,
+) -> Result<Transaction<'_>, StoreError> {
+    connection.pragma_update(None, "synchronous", durability.as_str()).map_err(fault)?;
+    connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fault)
+}
+
+fn remove(connection: &Connection, key: &Key) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("DELETE FROM record WHERE space = ?1 AND name = ?2")
+        .and_then(|mut delete| delete.execute((key.space.as_str(), key.name.as_str())))
+        .map(|_| ())
+        .map_err(fault)
+}
+
+/// The key was proven when the database was opened, so what it does not open is damaged.
+fn unsealed(error: UnsealError, key: &Key) -> StoreError {
+    let (space, name) = (key.space.as_str(), &key.name);
+    match error {
+        UnsealError::Version => StoreError::new(
+            StoreErrorKind::Newer,
+            format!("a newer hallpass sealed the record of {space} {name}"),
+        ),
+        UnsealError::Refused => StoreError::new(
+            StoreErrorKind::Corrupt,
+            format!("the record of {space} {name} is damaged or from another place"),
+        ),
+    }
+}
+
+/// Makes the database if it is not there, and closes all of its files to others.
+fn prepare_files(directory: &mut StateDirectory, sealer: &Sealer) -> Result<(), StoreError> {
+    // Looked for first: a process makes the log after its database.
+    let log = directory.existing(LOG)?;
+    match (directory.existing(DATABASE)?, log) {
+        (Some(_), _) => {}
+        (None, None) => schema::create(directory, sealer)?,
+        (None, Some(log)) => {
+            // SQLite would write the lost database's log into the new one.
+            let context = format!("{} is there without its database", log.display());
+            return Err(StoreError::new(StoreErrorKind::Corrupt, context));
+        }
+    }
+    for name in SIDE_FILES {
+        directory.existing(name)?;
+    }
+    Ok(())
+}
+
+/// A connection to a database that is ours, of this schema and sealed with this key.
+fn connect(path: &Path, sealer: &Sealer, busy_timeout: Duration) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags).map_err(fault)?;
+    connection.busy_timeout(busy_timeout).map_err(fault)?;
+    // Until it is known to be ours, not even its log is written back.
+    let no_checkpoint = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+    connection.set_db_config(no_checkpoint, true).map_err(fault)?;
+    schema::examine(&connection, sealer)?;
+    if connection.is_readonly("main").map_err(fault)? {
+        let context = format!("{} may not be written by this user", path.display());
+        return Err(StoreError::new(StoreErrorKind::NotWritable, context));
+    }
+    schema::upgrade(&mut connection, schema::MIGRATIONS)?;
+    connection.set_db_config(no_checkpoint, false).map_err(fault)?;
+    // What a person logged out of must not stay in free pages.
+    connection.pragma_update(None, "secure_delete", true).map_err(fault)?;
+    Ok(connection)
+}
+
+#[cfg(test)]
+mod tests;
