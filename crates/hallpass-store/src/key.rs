@@ -13,7 +13,7 @@ use hallpass_credential::store::{StoreError, StoreErrorKind};
 use ring::rand::{SecureRandom, SystemRandom};
 use zeroize::Zeroizing;
 
-use crate::{Warning, state_directory::StateDirectory};
+use crate::{Warning, sqlite::DATABASE, state_directory::StateDirectory};
 
 const KEY_LEN: usize = 32;
 /// 64 hexadecimal digits and a line end are the longest text of a key.
@@ -45,15 +45,14 @@ impl KeySource {
 
     /// The key, and a warning about its file.
     ///
-    /// With [`KeySource::Generated`], a missing key is made unless `database` is there already:
+    /// With [`KeySource::Generated`], a missing key is made unless the database is there already:
     /// another key could not open it.
     pub(crate) fn load(
         &self,
         directory: &mut StateDirectory,
-        database: &str,
     ) -> Result<(SealingKey, Option<Warning>), StoreError> {
         match self {
-            Self::Generated => Ok((generated(directory, database)?, None)),
+            Self::Generated => Ok((generated(directory)?, None)),
             Self::File(path) => chosen(path),
         }
     }
@@ -96,11 +95,11 @@ impl fmt::Debug for SealingKey {
     }
 }
 
-const FILE_NAME: &str = "key";
+pub(crate) const FILE_NAME: &str = "key";
 
-fn generated(directory: &mut StateDirectory, database: &str) -> Result<SealingKey, StoreError> {
+fn generated(directory: &mut StateDirectory) -> Result<SealingKey, StoreError> {
     if directory.existing(FILE_NAME)?.is_none() {
-        match directory.existing(database)? {
+        match directory.existing(DATABASE)? {
             None => make(directory)?,
             // The key is made before its database, so a second look tells a lost key from two
             // files that another process made just now.

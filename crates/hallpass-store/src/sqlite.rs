@@ -1,8 +1,8 @@
 //! The store on one machine: an SQLite database in the state directory.
 
 use std::{
-    fmt,
-    path::Path,
+    fmt, fs,
+    path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -23,7 +23,7 @@ pub(crate) use fault::fault;
 mod fault;
 mod schema;
 
-const DATABASE: &str = "hallpass.db";
+pub(crate) const DATABASE: &str = "hallpass.db";
 const LOG: &str = "hallpass.db-wal";
 
 /// What else SQLite may open for the database.
@@ -59,7 +59,7 @@ impl SqliteStore {
         busy_timeout: Duration,
     ) -> Result<Self, StoreError> {
         let mut directory = StateDirectory::open(state_directory)?;
-        let (key, key_warning) = key.load(&mut directory, DATABASE)?;
+        let (key, key_warning) = key.load(&mut directory)?;
         let sealer = Sealer::new(&key);
         prepare_files(&mut directory, &sealer)?;
         let connection = connect(&directory.path().join(DATABASE), &sealer, busy_timeout)?;
@@ -197,8 +197,9 @@ fn unsealed(error: UnsealError, key: &Key) -> StoreError {
 
 /// Makes the database if it is not there, and closes all of its files to others.
 fn prepare_files(directory: &mut StateDirectory, sealer: &Sealer) -> Result<(), StoreError> {
-    // Looked for first: a process makes the log after its database.
-    let log = directory.existing(LOG)?;
+    // Looked for first: a process makes the log after its database. An empty one says nothing.
+    let is_empty = |log: &PathBuf| fs::metadata(log).is_ok_and(|log| log.len() == 0);
+    let log = directory.existing(LOG)?.filter(|log| !is_empty(log));
     match (directory.existing(DATABASE)?, log) {
         (Some(_), _) => {}
         (None, None) => schema::create(directory, sealer)?,

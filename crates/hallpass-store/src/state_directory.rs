@@ -4,6 +4,7 @@
 //! release the locks that SQLite holds on it for this process.
 
 use std::{
+    ffi::OsString,
     fs::{self, DirBuilder, File, Metadata, Permissions},
     io,
     os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt},
@@ -13,7 +14,9 @@ use std::{
 use hallpass_credential::store::{StoreError, StoreErrorKind};
 use tempfile::NamedTempFile;
 
-use crate::Warning;
+use crate::{Warning, key, sqlite};
+
+const IN_THE_MAKING: &str = ".new-";
 
 /// A directory that belongs to this user and is closed to all others.
 #[derive(Debug)]
@@ -24,7 +27,8 @@ pub(crate) struct StateDirectory {
 }
 
 impl StateDirectory {
-    /// The directory at `path`, made if it is not there, closed if it was open.
+    /// The directory at `path`, made if it is not there, closed if it was open; but one that is
+    /// open and serves others too is refused.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
         let unusable = |source| {
             not_writable(path, "cannot be used as the state directory").with_source(source)
@@ -33,6 +37,9 @@ impl StateDirectory {
         let user = own_user(path).map_err(unusable)?;
         let mut directory = Self { path: path.to_owned(), user, warnings: Vec::new() };
         let metadata = fs::metadata(path).map_err(unusable)?;
+        if is_open(&metadata, 0o700) && !is_for_state(path).map_err(unusable)? {
+            return Err(not_writable(path, "holds other things and is open to other users"));
+        }
         directory.claim(path, &metadata, 0o700)?;
         Ok(directory)
     }
@@ -59,7 +66,7 @@ impl StateDirectory {
 
     /// A file in the making, that no other process knows of.
     pub(crate) fn begin_file(&self) -> Result<NamedTempFile, StoreError> {
-        let file = tempfile::Builder::new().prefix(".new-").tempfile_in(&self.path);
+        let file = tempfile::Builder::new().prefix(IN_THE_MAKING).tempfile_in(&self.path);
         file.map_err(|source| not_writable(&self.path, "takes no new file").with_source(source))
     }
 
@@ -86,10 +93,10 @@ impl StateDirectory {
             let problem = format!("belongs to user {owner}, not to this user ({user})");
             return Err(not_writable(path, &problem));
         }
-        let found = metadata.mode() & 0o777;
-        if found & !mode == 0 {
+        if !is_open(metadata, mode) {
             return Ok(());
         }
+        let found = metadata.mode() & 0o777;
         match fs::set_permissions(path, Permissions::from_mode(found & mode)) {
             Ok(()) => self.warnings.push(Warning::WasOpen { path: path.to_owned(), mode: found }),
             // SQLite removes its log whenever the last process closes the database.
@@ -103,6 +110,22 @@ impl StateDirectory {
 /// The user that this process acts as. The standard library does not tell; a new file does.
 fn own_user(directory: &Path) -> io::Result<u32> {
     Ok(tempfile::tempfile_in(directory)?.metadata()?.uid())
+}
+
+/// Whether there are permissions beyond `mode`.
+fn is_open(metadata: &Metadata, mode: u32) -> bool {
+    metadata.mode() & 0o777 & !mode != 0
+}
+
+/// Whether a directory has nothing in it, or our files: to close a home directory, or `/tmp`,
+/// would lock others out.
+fn is_for_state(path: &Path) -> io::Result<bool> {
+    let names = fs::read_dir(path)?.map(|entry| Ok(entry?.file_name()));
+    let names = names.collect::<io::Result<Vec<_>>>()?;
+    let is_ours = |name: &OsString| {
+        name == key::FILE_NAME || name.as_encoded_bytes().starts_with(IN_THE_MAKING.as_bytes())
+    };
+    Ok(names.iter().any(|name| name == sqlite::DATABASE) || names.iter().all(is_ours))
 }
 
 fn not_writable(path: &Path, problem: &str) -> StoreError {
