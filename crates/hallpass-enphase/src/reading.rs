@@ -1,0 +1,141 @@
+//! What a gateway measured, in typed units.
+//!
+//! The names and the nesting under [`Readings`] are a contract: they are those that `hallpass read
+//! --json` prints.
+
+mod complaint;
+mod ct_meter;
+mod energy_flow;
+mod feature;
+mod inverter;
+mod phase;
+mod unit;
+mod unread;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+pub use complaint::{Complaint, Problem, Stale};
+pub use ct_meter::CtMeter;
+pub use energy_flow::EnergyFlow;
+pub use feature::Feature;
+pub use inverter::Inverter;
+pub use phase::Phase;
+pub use unit::{Amperes, Celsius, Hertz, Seconds, UnixTime, Volts, WattHours, Watts};
+
+pub(crate) use ct_meter::CtMeters;
+pub(crate) use energy_flow::Flows;
+
+use crate::{Firmware, Info};
+use unread::Unread;
+
+/// All readings of one poll.
+///
+/// An endpoint that failed costs only what comes from it: the rest is here, and
+/// [`complaints`](Self::complaints) says what is missing and why.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Snapshot {
+    /// Who was read.
+    pub device: Identity,
+    /// When, by the clock of the reader.
+    pub taken_at: Timestamp,
+    /// What the gateway can report.
+    pub supported_features: BTreeSet<Feature>,
+    /// Phases of the enabled CT meters, 1 without any. Source: `/ivp/meters`, highest `phaseCount`.
+    pub phase_count: u8,
+    /// `single`, `split` or `three`. Source: `/ivp/meters`, last `phaseMode`.
+    pub phase_mode: Option<String>,
+    /// Measurement types of the enabled CT meters, in the gateway's order. Source: `/ivp/meters`.
+    pub ct_meter_list: Vec<String>,
+    /// What was measured.
+    pub readings: Readings,
+    /// What could not be read, and why.
+    pub complaints: Vec<Complaint>,
+    /// Endpoints whose readings are older than `taken_at`.
+    pub stale: Vec<Stale>,
+}
+
+/// Who a gateway is, as far as a reading shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Identity {
+    /// See [`Info::serial_number`].
+    pub serial_number: String,
+    /// See [`Info::part_number`].
+    pub part_number: Option<String>,
+    /// See [`Info::firmware`].
+    pub firmware: Firmware,
+    /// See [`Info::is_metered`].
+    pub is_metered: bool,
+}
+
+impl From<&Info> for Identity {
+    fn from(info: &Info) -> Self {
+        Self {
+            serial_number: info.serial_number.clone(),
+            part_number: info.part_number.clone(),
+            firmware: info.firmware.clone(),
+            is_metered: info.is_metered,
+        }
+    }
+}
+
+/// What was measured. None or empty is what the gateway does not have or did not answer.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Readings {
+    /// Solar production. Source: `/production.json?details=1`, or `/api/v1/production` without CTs.
+    pub system_production: Option<EnergyFlow>,
+    /// The same for each phase, where the gateway measures more than one.
+    pub system_production_phases: Option<BTreeMap<Phase, EnergyFlow>>,
+    /// What the house uses. Source: `/production.json?details=1`, `consumption`.
+    pub system_consumption: Option<EnergyFlow>,
+    /// The same for each phase.
+    pub system_consumption_phases: Option<BTreeMap<Phase, EnergyFlow>>,
+    /// What comes from the grid; negative while exporting. Source: as the consumption.
+    pub system_net_consumption: Option<EnergyFlow>,
+    /// The same for each phase.
+    pub system_net_consumption_phases: Option<BTreeMap<Phase, EnergyFlow>>,
+    /// CT meters by measurement type, such as `production`, `net-consumption`, `storage`; none is
+    /// a meter whose reading was judged wrong. Source: `/ivp/meters/readings`.
+    pub ctmeters: BTreeMap<String, Option<CtMeter>>,
+    /// The same for each phase, where there is more than one.
+    pub ctmeters_phases: BTreeMap<String, BTreeMap<Phase, Option<CtMeter>>>,
+    /// `ctmeters` `production`, under its older name.
+    pub ctmeter_production: Option<CtMeter>,
+    /// `ctmeters_phases` `production`, under its older name.
+    pub ctmeter_production_phases: Option<BTreeMap<Phase, Option<CtMeter>>>,
+    /// `ctmeters` `net-consumption`, else `total-consumption`, under the older name.
+    pub ctmeter_consumption: Option<CtMeter>,
+    /// The phases of `ctmeter_consumption`.
+    pub ctmeter_consumption_phases: Option<BTreeMap<Phase, Option<CtMeter>>>,
+    /// `ctmeters` `storage`, under its older name.
+    pub ctmeter_storage: Option<CtMeter>,
+    /// `ctmeters_phases` `storage`, under its older name.
+    pub ctmeter_storage_phases: Option<BTreeMap<Phase, Option<CtMeter>>>,
+    /// Microinverters by serial number, AC batteries among them.
+    /// Source: `/ivp/pdm/device_data`, or `/api/v1/production/inverters`.
+    pub inverters: BTreeMap<String, Inverter>,
+    #[serde(flatten)]
+    unread: Unread,
+}
+
+impl Readings {
+    /// Whether nothing at all was read.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A wire value that a reading cannot do without, by its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Missing(pub(crate) &'static str);
+
+/// The value of `key`, where it is there.
+pub(crate) fn needed<T>(key: &'static str, value: Option<T>) -> Result<T, Missing> {
+    value.ok_or(Missing(key))
+}

@@ -1,0 +1,186 @@
+//! Production and consumption.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{Missing, Phase, WattHours, Watts, needed};
+use crate::wire::{Entry, Number, ProductionReport, ProductionV1};
+
+/// Power now, and energy so far.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct EnergyFlow {
+    /// Source: `wNow`; `/api/v1/production`: `wattsNow`.
+    pub watts_now: Watts,
+    /// Since midnight, or some time near it. Source: `whToday`; `wattHoursToday`.
+    pub watt_hours_today: WattHours,
+    /// In the seven days before today. Source: `whLastSevenDays`; `wattHoursSevenDays`.
+    pub watt_hours_last_7_days: WattHours,
+    /// Since installation. Source: `whLifetime`; `wattHoursLifetime`.
+    pub watt_hours_lifetime: WattHours,
+}
+
+impl EnergyFlow {
+    pub(crate) fn is_all_zero(&self) -> bool {
+        self.watts_now.0 == 0
+            && [self.watt_hours_today, self.watt_hours_last_7_days, self.watt_hours_lifetime]
+                .iter()
+                .all(|energy| energy.0 == 0)
+    }
+
+    /// The production of `source`, one of the two. The CT meter knows today and seven days even
+    /// where the inverters are the source; what neither knows is 0.
+    fn production(
+        source: &Entry,
+        eim: Option<&Entry>,
+        inverters: Option<&Entry>,
+    ) -> Result<Self, Missing> {
+        let either = |value: fn(&Entry) -> Number| {
+            let known = [eim, inverters]
+                .into_iter()
+                .flatten()
+                .map(value)
+                .find(|energy| energy.is_something());
+            WattHours(known.and_then(Number::rounded).unwrap_or_default())
+        };
+        Ok(Self {
+            watts_now: Watts(needed("wNow", source.w_now.rounded())?),
+            watt_hours_today: either(|entry| entry.wh_today),
+            watt_hours_last_7_days: either(|entry| entry.wh_last_seven_days),
+            watt_hours_lifetime: WattHours(needed("whLifetime", source.wh_lifetime.rounded())?),
+        })
+    }
+
+    fn production_phase(line: &Entry) -> Self {
+        Self {
+            watts_now: Watts(line.w_now.rounded().unwrap_or_default()),
+            watt_hours_today: WattHours(line.wh_today.rounded().unwrap_or_default()),
+            watt_hours_last_7_days: WattHours(
+                line.wh_last_seven_days.rounded().unwrap_or_default(),
+            ),
+            watt_hours_lifetime: WattHours(line.wh_lifetime.rounded().unwrap_or_default()),
+        }
+    }
+
+    fn consumption(entry: &Entry) -> Result<Self, Missing> {
+        Ok(Self {
+            watts_now: Watts(needed("wNow", entry.w_now.rounded())?),
+            watt_hours_today: WattHours(needed("whToday", entry.wh_today.rounded())?),
+            watt_hours_last_7_days: WattHours(needed(
+                "whLastSevenDays",
+                entry.wh_last_seven_days.rounded(),
+            )?),
+            watt_hours_lifetime: WattHours(needed("whLifetime", entry.wh_lifetime.rounded())?),
+        })
+    }
+
+    fn agrees_with(&self, other: &Self) -> bool {
+        self.watt_hours_lifetime == other.watt_hours_lifetime && self.watts_now == other.watts_now
+    }
+
+    fn add(&mut self, production: &Self) {
+        self.watts_now = self.watts_now + production.watts_now;
+        self.watt_hours_lifetime = self.watt_hours_lifetime + production.watt_hours_lifetime;
+    }
+}
+
+impl TryFrom<&ProductionV1> for EnergyFlow {
+    type Error = Missing;
+
+    fn try_from(wire: &ProductionV1) -> Result<Self, Missing> {
+        Ok(Self {
+            watts_now: Watts(needed("wattsNow", wire.watts_now.rounded())?),
+            watt_hours_today: WattHours(needed("wattHoursToday", wire.watt_hours_today.rounded())?),
+            watt_hours_last_7_days: WattHours(needed(
+                "wattHoursSevenDays",
+                wire.watt_hours_seven_days.rounded(),
+            )?),
+            watt_hours_lifetime: WattHours(needed(
+                "wattHoursLifetime",
+                wire.watt_hours_lifetime.rounded(),
+            )?),
+        })
+    }
+}
+
+/// A flow and its phases. A phase that lacks a value is left out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Flows {
+    pub(crate) sum: Option<EnergyFlow>,
+    pub(crate) phases: Option<BTreeMap<Phase, EnergyFlow>>,
+}
+
+impl Flows {
+    /// The production of a report: from its CT meter, or from the inverters where none counts.
+    ///
+    /// With `has_ct`, an enabled CT meter that counts nothing means that nobody knows: the
+    /// inverters have counters of their own, which would make the sums jump.
+    pub(crate) fn production(
+        report: &ProductionReport,
+        has_ct: bool,
+        phases: &[Phase],
+    ) -> Result<Self, Missing> {
+        let (eim, inverters) = (report.eim(), report.inverters());
+        match eim {
+            Some(meter) if meter.is_active() => Ok(Self {
+                sum: Some(EnergyFlow::production(meter, eim, inverters)?),
+                phases: of_lines(meter, phases, |line| Some(EnergyFlow::production_phase(line))),
+            }),
+            Some(_) if has_ct => Ok(Self::default()),
+            None if has_ct => Err(Missing("eim")),
+            _ => {
+                let source = needed("inverters", inverters)?;
+                Ok(Self {
+                    sum: Some(EnergyFlow::production(source, eim, inverters)?),
+                    phases: None,
+                })
+            }
+        }
+    }
+
+    /// The consumption of one entry; nothing without it.
+    pub(crate) fn consumption(entry: Option<&Entry>, phases: &[Phase]) -> Result<Self, Missing> {
+        let Some(entry) = entry else { return Ok(Self::default()) };
+        Ok(Self {
+            sum: Some(EnergyFlow::consumption(entry)?),
+            phases: of_lines(entry, phases, |line| EnergyFlow::consumption(line).ok()),
+        })
+    }
+
+    /// Makes a total consumption whole that is only a copy of the net consumption, by adding the
+    /// production (seen on 8.3.5433). Without a production nobody knows the total.
+    ///
+    /// Today and seven days stay as they are: the firmware gives other numbers there anyway.
+    pub(crate) fn repair_total(&mut self, production: &Self, net: &Self) {
+        let (Some(total), Some(net_sum)) = (&mut self.sum, &net.sum) else { return };
+        if !total.agrees_with(net_sum) {
+            return;
+        }
+        let Some(produced) = &production.sum else {
+            *self = Self::default();
+            return;
+        };
+        total.add(produced);
+        for (phase, total) in self.phases.iter_mut().flatten() {
+            let of_phase = |flows: &Self| flows.phases.as_ref()?.get(phase).copied();
+            if let (Some(produced), Some(net)) = (of_phase(production), of_phase(net))
+                && total.agrees_with(&net)
+            {
+                total.add(&produced);
+            }
+        }
+    }
+}
+
+/// The phases of an entry, where the gateway measures more than one and lists them.
+fn of_lines(
+    entry: &Entry,
+    phases: &[Phase],
+    flow: impl Fn(&Entry) -> Option<EnergyFlow>,
+) -> Option<BTreeMap<Phase, EnergyFlow>> {
+    let listed = phases.iter().zip(&entry.lines.0);
+    let flows: BTreeMap<_, _> =
+        listed.filter_map(|(&phase, line)| Some((phase, flow(line.0.as_ref()?)?))).collect();
+    (!flows.is_empty()).then_some(flows)
+}

@@ -1,0 +1,29 @@
+use serde::Serialize;
+
+/// Something a gateway can report, found out when it was probed. Ordered by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[non_exhaustive]
+pub enum Feature {
+    /// An enabled CT meter.
+    #[serde(rename = "CTMETERS")]
+    CtMeters,
+    /// Inverters with voltages, currents and temperatures.
+    DetailedInverters,
+    /// CT meters on two phases.
+    #[serde(rename = "DUALPHASE")]
+    DualPhase,
+    /// Inverters, each for itself.
+    Inverters,
+    /// The production is measured by a CT meter.
+    Metering,
+    /// What comes from the grid.
+    NetConsumption,
+    /// What the system produces.
+    Production,
+    /// CT meters on three phases.
+    #[serde(rename = "THREEPHASE")]
+    ThreePhase,
+    /// What the house uses.
+    TotalConsumption,
+}
