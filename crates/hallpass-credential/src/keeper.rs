@@ -27,11 +27,14 @@ pub trait Issuer: Send + 'static {
     type Credential: Serialize + DeserializeOwned + Send + Sync + 'static;
 
     /// Obtains a new credential. The keeper never runs two of these at a time, in all processes.
-    fn issue(
-        &mut self,
-        why: Reason,
-    ) -> impl Future<Output = Result<Issued<Self::Credential>>> + Send;
+    ///
+    /// [`Attempt::Refused`] is the far side's own no, after which it is left in peace for a while;
+    /// [`Attempt::Failed`] is anything else, a no from a floor below included.
+    fn issue(&mut self, why: Reason) -> impl Future<Output = Issue<Self::Credential>> + Send;
 }
+
+/// What came of asking an issuer.
+pub type Issue<C> = Result<Issued<C>, Attempt>;
 
 /// Why a new credential is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,8 +78,7 @@ pub struct Held<C> {
 pub struct Rest {
     /// After it issued: a refusal within this time is about rights, and no new issue would help.
     pub after_success: Duration,
-    /// After the far side gave it a definite "no": everybody who asks within this time gets the
-    /// same answer. Zero where the issuer has a budget of its own.
+    /// After the far side refused it: everybody who asks within this time gets the same answer.
     pub after_failure: Duration,
 }
 
@@ -169,6 +171,22 @@ where
     }))
 }
 
+/// Forgets that the far side refused to issue the credential called `name`: a person has changed
+/// something that may help.
+///
+/// # Errors
+/// [`ErrorKind::Store`].
+pub async fn pardon<C>(records: &Records, name: &str) -> Result<()>
+where
+    C: Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    let pardoned = records.update(name, |kept: Option<Kept<C>>| match kept {
+        Some(kept) if kept.failure.is_some() => (Revise::Put(Kept { failure: None, ..kept }), ()),
+        _ => (Revise::Keep, ()),
+    });
+    Ok(pardoned.await?)
+}
+
 /// Deletes the stored credential called `name`; keepers that hold it lose it at the next refusal.
 ///
 /// # Errors
@@ -198,13 +216,13 @@ impl<C> Clone for Pass<C> {
     }
 }
 
-/// How an attempt with a credential failed.
+/// How an attempt, with a credential or to obtain one, failed.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "complete by nature: callers build it")]
 pub enum Attempt {
-    /// The far side refused the credential; a newer one may help.
+    /// The far side said no: a newer credential may help, at once or later.
     Refused(Error),
-    /// Anything else; a newer one would not help.
+    /// Anything else.
     Failed(Error),
 }
 
@@ -332,9 +350,8 @@ struct Failure {
 
 impl Failure {
     fn new(error: &Error, at: Timestamp, rest: Duration) -> Self {
-        let rested_at = if is_definite(error) { later(at, rest) } else { at };
         let (kind, context) = (error.kind(), error.to_string());
-        Self { kind, context, retry_at: error.retry_at(), at, rested_at }
+        Self { kind, context, retry_at: error.retry_at(), at, rested_at: later(at, rest) }
     }
 
     /// It answers those who asked before it happened, and all who ask while the issuer rests.
@@ -349,18 +366,6 @@ impl Failure {
             None => error,
         }
     }
-}
-
-/// Whether the far side itself said no. What was never reached may be back in a second.
-fn is_definite(error: &Error) -> bool {
-    let unreached = matches!(
-        error.kind(),
-        ErrorKind::Unreachable
-            | ErrorKind::CloudUnreachable
-            | ErrorKind::Held
-            | ErrorKind::Store(_)
-    );
-    !unreached || error.retry_at().is_some()
 }
 
 struct Keeper<I: Issuer> {
@@ -402,7 +407,7 @@ impl<I: Issuer> Keeper<I> {
         }
         match turn.request(issuer.issue(shelf.reason(ask))).await? {
             Ok(issued) => shelf.put(ask, issued).await,
-            Err(error) => shelf.rest(ask, error).await,
+            Err(attempt) => shelf.rest(ask, attempt).await,
         }
     }
 }
@@ -476,7 +481,8 @@ where
         let validity = Validity { issued_at: now, expires_at: issued.expires_at };
         if validity.at(now) == Age::Expired {
             let context = "what was issued has already expired; compare the clocks";
-            return self.rest(ask, Error::new(ErrorKind::NotUnderstood, context)).await;
+            let error = Error::new(ErrorKind::NotUnderstood, context);
+            return self.rest(ask, Attempt::Refused(error)).await;
         }
         let known = self.current.load_full().map_or(0, |held| held.generation);
         let generation = known.max(ask.dead) + 1;
@@ -507,9 +513,13 @@ where
     }
 
     /// Leaves the issuer in peace for a while; what is held stays good to its last second.
-    async fn rest(&mut self, ask: &Ask<C>, error: Error) -> Result<Arc<Held<C>>> {
+    async fn rest(&mut self, ask: &Ask<C>, attempt: Attempt) -> Result<Arc<Held<C>>> {
         let now = self.now();
-        let failure = Failure::new(&error, now, self.keeping.rest.after_failure);
+        let (error, rest) = match attempt {
+            Attempt::Refused(error) => (error, self.keeping.rest.after_failure),
+            Attempt::Failed(error) => (error, Duration::ZERO),
+        };
+        let failure = Failure::new(&error, now, rest);
         self.failure = Some(failure.clone());
         let shared =
             self.keeping.records.update(&self.keeping.name, move |kept: Option<Kept<C>>| {

@@ -14,7 +14,7 @@
 //! ```
 //! use std::sync::Arc;
 //! use hallpass_credential::{
-//!     Issued, Issuer, Keeping, Reason, Result, Secret, SystemClock, keep, sealed, store::Records,
+//!     Issue, Issued, Issuer, Keeping, Reason, Result, Secret, SystemClock, keep, sealed, store::Records,
 //! };
 //! use serde::{Deserialize, Serialize};
 //!
@@ -26,7 +26,7 @@
 //! impl Issuer for Doorman {
 //!     type Credential = Words;
 //!
-//!     async fn issue(&mut self, _why: Reason) -> Result<Issued<Words>> {
+//!     async fn issue(&mut self, _why: Reason) -> Issue<Words> {
 //!         Ok(Issued { credential: Words("open sesame".into()), expires_at: None })
 //!     }
 //! }
@@ -55,7 +55,10 @@ mod validity;
 
 pub use clock::{Clock, FastClock, SystemClock};
 pub use error::{Error, ErrorKind, Result};
-pub use keeper::{Attempt, Held, Issued, Issuer, Keeping, Pass, Reason, Rest, adopt, forget, keep};
+pub use keeper::{
+    Attempt, Held, Issue, Issued, Issuer, Keeping, Pass, Reason, Rest, adopt, forget, keep, pardon,
+    peek,
+};
 pub use line::{Guard, Line, Patience, Rate, WAITING};
 pub use secret::{Secret, sealed};
 pub use validity::{Age, Validity};

@@ -10,12 +10,14 @@ use crate::FastClock;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
+type Failing = fn() -> Attempt;
+
 /// An issuer that counts, takes its time, and can be told to fail.
 #[derive(Clone)]
 struct Fake {
     issued: Arc<AtomicU64>,
     reasons: Arc<Mutex<Vec<Reason>>>,
-    failing: Arc<Mutex<Option<Error>>>,
+    failing: Arc<Mutex<Option<Failing>>>,
     life: Option<SignedDuration>,
     clock: Arc<dyn Clock>,
 }
@@ -23,13 +25,13 @@ struct Fake {
 impl Issuer for Fake {
     type Credential = u64;
 
-    async fn issue(&mut self, why: Reason) -> Result<Issued<u64>> {
+    async fn issue(&mut self, why: Reason) -> Issue<u64> {
         self.reasons.lock().unwrap().push(why);
         let credential = self.issued.fetch_add(1, SeqCst) + 1;
         time::sleep(Duration::from_secs(1)).await;
-        let failing = self.failing.lock().unwrap().clone();
+        let failing = *self.failing.lock().unwrap();
         let expires_at = self.life.map(|life| self.clock.now() + life);
-        failing.map_or(Ok(Issued { credential, expires_at }), Err)
+        failing.map_or(Ok(Issued { credential, expires_at }), |failing| Err(failing()))
     }
 }
 
@@ -60,8 +62,8 @@ impl Bench {
         pass
     }
 
-    fn fail(&self, error: Error) {
-        *self.fake.failing.lock().unwrap() = Some(error);
+    fn fail(&self, failing: Failing) {
+        *self.fake.failing.lock().unwrap() = Some(failing);
     }
 
     fn issues(&self) -> u64 {
@@ -100,7 +102,7 @@ async fn fifty_processes_cause_one_issue() {
 #[tokio::test(start_paused = true)]
 async fn a_failure_answers_all_who_wait_and_cools_down() {
     let bench = Bench::new(None);
-    bench.fail(no());
+    bench.fail(|| Attempt::Refused(no()));
     assert!(fifty(|| bench.process()).await.iter().all(Result::is_err));
     assert_eq!(bench.issues(), 1);
     time::sleep(Duration::from_secs(58)).await;
@@ -114,7 +116,7 @@ async fn a_failure_answers_all_who_wait_and_cools_down() {
 #[tokio::test(start_paused = true)]
 async fn what_was_not_reached_is_tried_again_at_once_but_once_for_all_who_waited() {
     let bench = Bench::new(None);
-    bench.fail(Error::new(ErrorKind::Unreachable, "no route"));
+    bench.fail(|| Attempt::Failed(Error::new(ErrorKind::Unreachable, "no route")));
     let pass = bench.process();
     assert!(fifty(|| pass.clone()).await.iter().all(Result::is_err));
     assert_eq!(bench.issues(), 1);
@@ -196,7 +198,7 @@ async fn an_aging_credential_is_good_to_its_last_second() {
     let bench = Bench::new(Some(SignedDuration::from_hours(3)));
     let pass = bench.process();
     pass.get().await.unwrap();
-    bench.fail(no());
+    bench.fail(|| Attempt::Refused(no()));
     time::sleep(HOUR * 5 / 2).await;
     assert_eq!(pass.get().await.unwrap().credential, 1);
     assert_eq!(pass.get().await.unwrap().credential, 1);
@@ -258,7 +260,7 @@ struct SessionIssuer {
 impl Issuer for SessionIssuer {
     type Credential = (u64, u64);
 
-    async fn issue(&mut self, _: Reason) -> Result<Issued<(u64, u64)>> {
+    async fn issue(&mut self, _: Reason) -> Issue<(u64, u64)> {
         let session = self.issued.fetch_add(1, SeqCst) + 1;
         let oldest = self.oldest_good_token.load(SeqCst);
         let token = self.token.call(|held| async move {
@@ -298,4 +300,14 @@ async fn a_refused_session_falls_through_token_to_cloud_once() {
     }
     assert!(callers.join_all().await.into_iter().all(|got| got == (2, 2)));
     assert_eq!((sessions.load(SeqCst), bench.issues()), (2, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pardoned_issuer_is_asked_again_at_once() {
+    let bench = Bench::new(None);
+    bench.fail(|| Attempt::Refused(no()));
+    assert!(bench.process().get().await.is_err());
+    pardon::<u64>(&bench.records, "fake").await.unwrap();
+    *bench.fake.failing.lock().unwrap() = None;
+    assert_eq!(bench.process().get().await.unwrap().credential, 2);
 }

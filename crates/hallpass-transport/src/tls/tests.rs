@@ -1,0 +1,135 @@
+use rcgen::{CertificateParams, KeyPair, date_time_ymd};
+use rustls::{
+    ServerConfig, SupportedProtocolVersion,
+    crypto::ring::sign::any_supported_type,
+    pki_types::{PrivateKeyDer, pem::PemObject},
+    sign::{CertifiedKey, SingleCertAndKey},
+    version::{TLS12, TLS13},
+};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio_rustls::{TlsAcceptor, TlsConnector};
+
+use super::*;
+
+struct Device {
+    certificate: CertificateDer<'static>,
+    key: PrivateKeyDer<'static>,
+}
+
+impl Device {
+    fn from_files(certificate: &str, key: &str) -> Self {
+        Self {
+            certificate: CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap(),
+            key: PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap(),
+        }
+    }
+
+    /// A certificate for another name that expired long ago.
+    fn expired() -> Self {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(vec!["somebody.else".to_owned()]).unwrap();
+        params.not_before = date_time_ymd(2019, 1, 1);
+        params.not_after = date_time_ymd(2020, 1, 1);
+        let certificate = params.self_signed(&key).unwrap().der().clone();
+        Self { certificate, key: PrivateKeyDer::try_from(key.serialize_der()).unwrap() }
+    }
+
+    fn pin(&self) -> KeyPin {
+        KeyPin::of_certificate(&self.certificate).unwrap()
+    }
+
+    /// Certificate and key without a look whether they belong together, as an impostor has them.
+    fn unchecked(&self) -> CertifiedKey {
+        CertifiedKey::new(vec![self.certificate.clone()], any_supported_type(&self.key).unwrap())
+    }
+
+    /// The device answers one client over `stream` and tells what it received.
+    async fn serve(
+        &self,
+        version: &'static SupportedProtocolVersion,
+        stream: DuplexStream,
+    ) -> Vec<u8> {
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_protocol_versions(&[version])
+            .unwrap()
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::new(SingleCertAndKey::from(self.unchecked())));
+        let mut received = Vec::new();
+        if let Ok(mut tls) = TlsAcceptor::from(Arc::new(config)).accept(stream).await {
+            let _ = tls.read_to_end(&mut received).await;
+        }
+        received
+    }
+}
+
+/// Sends a word to `device` under `security`: what the client says, and what the device received.
+async fn meet(
+    device: &Device,
+    version: &'static SupportedProtocolVersion,
+    security: Security,
+) -> (Result<KeyPin>, Vec<u8>) {
+    let (ours, theirs) = duplex(64 * 1024);
+    let config = security.config().unwrap().unwrap();
+    let client = async {
+        let stream = TlsConnector::from(config).connect(server_name("192.168.1.7"), ours).await;
+        let mut stream = stream.map_err(handshake_error)?;
+        let certificate = stream.get_ref().1.peer_certificates().unwrap()[0].clone();
+        stream.write_all(b"secret").await.unwrap();
+        stream.shutdown().await.unwrap();
+        Ok((KeyPin::of_certificate(&certificate)?, stream))
+    };
+    // The client's end lives until the device is done, as a connection does.
+    let (met, received) = tokio::join!(client, device.serve(version, theirs));
+    (met.map(|(pin, _stream)| pin), received)
+}
+
+async fn check(device: Device) {
+    for version in [&TLS12, &TLS13] {
+        let (met, received) = meet(&device, version, Security::Pinned(device.pin())).await;
+        assert_eq!(met.unwrap(), device.pin(), "{version:?}");
+        assert_eq!(received, b"secret");
+        let (met, _) = meet(&device, version, Security::Observed).await;
+        assert_eq!(met.unwrap(), device.pin(), "{version:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_pinned_key_opens_whatever_the_certificate_says() {
+    check(Device::expired()).await;
+}
+
+#[tokio::test]
+async fn version_1_certificates_are_pinned_like_any() {
+    let ec = include_str!("data/ec_v1.pem");
+    check(Device::from_files(ec, include_str!("data/ec.key"))).await;
+    let rsa = include_str!("data/rsa_v1.pem");
+    check(Device::from_files(rsa, include_str!("data/rsa.key"))).await;
+}
+
+#[tokio::test]
+async fn another_key_receives_nothing() {
+    let (device, impostor) = (Device::expired(), Device::expired());
+    for version in [&TLS12, &TLS13] {
+        let (met, received) = meet(&impostor, version, Security::Pinned(device.pin())).await;
+        assert_eq!(met.unwrap_err().kind(), ErrorKind::Pin(impostor.pin()));
+        assert_eq!(received, b"");
+    }
+}
+
+#[tokio::test]
+async fn a_copied_certificate_without_its_key_receives_nothing() {
+    let (device, impostor) = (Device::expired(), Device::expired());
+    let copied = Device { certificate: device.certificate.clone(), key: impostor.key };
+    for version in [&TLS12, &TLS13] {
+        let (met, received) = meet(&copied, version, Security::Pinned(device.pin())).await;
+        assert_eq!(met.unwrap_err().kind(), ErrorKind::Tls);
+        assert_eq!(received, b"");
+    }
+}
+
+#[tokio::test]
+async fn a_self_signed_certificate_is_not_public() {
+    let (met, received) = meet(&Device::expired(), &TLS13, Security::Public).await;
+    assert_eq!(met.unwrap_err().kind(), ErrorKind::Tls);
+    assert_eq!(received, b"");
+}
