@@ -29,7 +29,7 @@ use walk::{Ask, Walk};
 /// # let body = b"<envoy_info><device><sn>122100001613</sn><software>D7.6.175</software></device></envoy_info>";
 /// # let taken_at = jiff::Timestamp::UNIX_EPOCH;
 /// let info = Info::parse(body)?;
-/// let mut survey = Survey::new(info, None);
+/// let mut survey = Survey::new(&info, None);
 /// while let Some(endpoint) = survey.next() {
 ///     // Here the gateway is asked for `endpoint.path()`.
 ///     survey.answer(endpoint, Answer::Body { status: 404, bytes: "".into() });
@@ -64,7 +64,8 @@ pub enum Answer {
 /// What a gateway has, as far as a survey found out.
 ///
 /// To be kept with the gateway and handed to the next survey. It holds for one firmware: another
-/// one is surveyed anew. A part whose endpoints did not answer is left out, and found out next time.
+/// one is surveyed anew. What could not be found out is left out, and found out next time.
+/// To find out everything anew, for example after a login with another role, drop it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     firmware: Firmware,
@@ -82,11 +83,11 @@ impl Plan {
 impl Survey {
     /// Begins a survey; a plan of another firmware counts as none.
     #[must_use]
-    pub fn new(info: Info, plan: Option<Plan>) -> Self {
+    pub fn new(info: &Info, plan: Option<Plan>) -> Self {
         let plan = plan
             .filter(|plan| plan.firmware == info.firmware)
             .unwrap_or_else(|| Plan::unknown(info.firmware.clone()));
-        Self { info, plan, answers: Answers::default() }
+        Self { info: info.clone(), plan, answers: Answers::default() }
     }
 
     /// What to ask now; none when all is known. The same again until it is answered.
@@ -170,3 +171,6 @@ impl Walked {
         (snapshot, self.next)
     }
 }
+
+#[cfg(test)]
+mod tests;

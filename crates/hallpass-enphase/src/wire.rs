@@ -29,11 +29,16 @@ pub(crate) trait Document: DeserializeOwned {
     fn says_nothing(&self) -> bool;
 }
 
-impl<T: DeserializeOwned> Document for List<Maybe<T>> {
+/// An element of a list that has a number or a name of its own.
+pub(crate) trait Named {
+    fn has_name(&self) -> bool;
+}
+
+impl<T: DeserializeOwned + Named> Document for List<Maybe<T>> {
     const OPENING: u8 = b'[';
 
     fn says_nothing(&self) -> bool {
-        self.objects().next().is_none()
+        !self.objects().any(T::has_name)
     }
 }
 
@@ -76,3 +81,6 @@ fn why_nothing(body: &[u8]) -> Problem {
         Err(error) => broken(&error),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -67,26 +67,14 @@ pub enum Problem {
 impl Problem {
     /// Whether the gateway merely does not have it.
     pub(crate) fn is_absence(&self) -> bool {
-        matches!(self, Self::Absent)
-    }
-
-    /// Whether the same question may be answered a minute later.
-    pub(crate) fn is_passing(&self) -> bool {
-        matches!(
-            self,
-            Self::Status(_)
-                | Self::Unanswered(_)
-                | Self::Truncated
-                | Self::AllZero
-                | Self::NoProduction
-        )
+        *self == Self::Absent
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Absent => write!(f, "is not there any more"),
+            Self::Absent => write!(f, "is not there"),
             Self::Refused(status) => write!(f, "refused with status {status}"),
             Self::Status(status) => write!(f, "answered with status {status}"),
             Self::Unanswered(why) => f.write_str(why),

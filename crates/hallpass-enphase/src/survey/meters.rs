@@ -9,6 +9,9 @@ use crate::Endpoint;
 use crate::reading::{CtMeter, CtMeters, Feature, Phase, Problem, Readings};
 use crate::wire::{List, Maybe, Meter, MeterReading};
 
+type MeterList = List<Maybe<Meter>>;
+type ReadingList = List<Maybe<MeterReading>>;
+
 /// The CT meters that were enabled when the gateway was probed.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(super) struct Meters {
@@ -35,22 +38,39 @@ impl Meters {
         let meters = walk.need(&walk.answers.meters)?;
         let measured = walk.need(&walk.answers.meter_readings)?;
         let (Some(meters), Some(measured)) = (meters, measured) else { return Ok(()) };
+        if self.is_outdated_by(meters) {
+            walk.doubt();
+        }
         for reading in measured.objects() {
             if let Some((kind, meter)) = self.find(reading, meters) {
                 self.read_one(walk, kind, reading, meter, readings);
             }
         }
+        self.complain_of_missing(walk, meters, measured);
         alias(readings);
         Ok(())
     }
 
+    fn complain_of_missing(&self, walk: &mut Walk<'_>, meters: &MeterList, measured: &ReadingList) {
+        for EnabledMeter { eid, measurement_type: what } in &self.enabled {
+            let missing = |key| Problem::Missing { what: what.clone(), key };
+            if !meters.objects().any(|meter| meter.eid.rounded() == Some(*eid)) {
+                walk.complain(Endpoint::Meters, missing("eid"));
+            } else if !measured.objects().any(|reading| reading.eid.rounded() == Some(*eid)) {
+                walk.complain(Endpoint::MeterReadings, missing("eid"));
+            }
+        }
+    }
+
+    /// Whether CT meters were set up anew. That none is left is not believed, see [`Walk::need`].
+    fn is_outdated_by(&self, meters: &MeterList) -> bool {
+        let present = Self::from(meters);
+        present.has_any() && present != *self
+    }
+
     /// The type and set-up of the meter of a reading. A reading without a meter is that of a CT
     /// that is not installed (seen on 8.3.5025); disabled meters are listed too.
-    fn find<'w>(
-        &self,
-        reading: &MeterReading,
-        meters: &'w List<Maybe<Meter>>,
-    ) -> Option<(&str, &'w Meter)> {
+    fn find<'w>(&self, reading: &MeterReading, meters: &'w MeterList) -> Option<(&str, &'w Meter)> {
         let eid = reading.eid.rounded()?;
         let enabled = self.enabled.iter().find(|meter| meter.eid == eid)?;
         let meter = meters.objects().find(|meter| meter.eid.rounded() == Some(eid))?;
@@ -122,8 +142,8 @@ impl Meters {
     }
 }
 
-impl From<&List<Maybe<Meter>>> for Meters {
-    fn from(meters: &List<Maybe<Meter>>) -> Self {
+impl From<&MeterList> for Meters {
+    fn from(meters: &MeterList) -> Self {
         let mut found = Self::default();
         for meter in meters.objects().filter(|meter| meter.state.is("enabled")) {
             let (Some(eid), Some(measurement_type)) =

@@ -42,7 +42,8 @@ impl<'a> Walk<'a> {
         mem::replace(&mut self.is_steady, true).then(|| plan.clone())
     }
 
-    /// What an endpoint says that this gateway may or may not have.
+    /// What an endpoint says that this gateway may or may not have. What goes wrong, other than
+    /// that it has none, is found out again next time.
     pub(super) fn look<T>(&mut self, slot: &'a Slot<T>) -> Result<Option<&'a T>, Ask> {
         let answer = slot.answer.as_ref().ok_or(Ask(slot.endpoint))?;
         let is_expected = self.info.firmware.is_at_least(slot.endpoint.facts().since);
@@ -51,17 +52,17 @@ impl<'a> Walk<'a> {
             && !problem.is_absence()
         {
             self.complain(slot.endpoint, problem.clone());
-            self.is_steady &= !problem.is_passing();
+            self.doubt();
         }
         Ok(answer.as_ref().ok())
     }
 
-    /// What an endpoint says that this gateway is known to have.
+    /// What an endpoint says that this gateway is known to have. It stays known, whatever it says
+    /// today: after a start a gateway denies for a while what it has.
     pub(super) fn need<T>(&mut self, slot: &'a Slot<T>) -> Result<Option<&'a T>, Ask> {
         let answer = slot.answer.as_ref().ok_or(Ask(slot.endpoint))?;
         if let Err(problem) = answer {
             self.complain(slot.endpoint, problem.clone());
-            self.is_steady &= !problem.is_absence();
         }
         Ok(answer.as_ref().ok())
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
-use super::{Document, Flag, List, Maybe, Number, Text};
+use super::{Document, Flag, List, Maybe, Named, Number, Text};
 
 /// `/ivp/pdm/device_data`: two numbers, and the devices keyed by theirs, in one object.
 #[derive(Clone, Debug, Default)]
@@ -137,4 +137,10 @@ pub(crate) struct InverterReport {
     pub(crate) last_report_date: Number,
     pub(crate) last_report_watts: Number,
     pub(crate) max_report_watts: Number,
+}
+
+impl Named for InverterReport {
+    fn has_name(&self) -> bool {
+        !self.serial_number.is_missing()
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{List, Maybe, Number, Text};
+use super::{List, Maybe, Named, Number, Text};
 
 /// How a CT meter is set up.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -32,4 +32,16 @@ pub(crate) struct MeterReading {
     pub(crate) current: Number,
     pub(crate) freq: Number,
     pub(crate) channels: List<Maybe<Self>>,
+}
+
+impl Named for Meter {
+    fn has_name(&self) -> bool {
+        self.eid.value().is_some()
+    }
+}
+
+impl Named for MeterReading {
+    fn has_name(&self) -> bool {
+        self.eid.value().is_some()
+    }
 }

@@ -68,7 +68,8 @@ impl Entry {
 
 impl Document for ProductionReport {
     fn says_nothing(&self) -> bool {
-        self.production.objects().next().is_none() && self.consumption.objects().next().is_none()
+        let mut entries = self.production.objects().chain(self.consumption.objects());
+        entries.all(|entry| entry.kind.is_missing())
     }
 }
 

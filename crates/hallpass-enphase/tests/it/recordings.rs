@@ -189,7 +189,7 @@ impl Recording {
     }
 
     fn survey(&self, info: &Info, plan: Option<Plan>) -> Poll {
-        let mut survey = Survey::new(info.clone(), plan);
+        let mut survey = Survey::new(info, plan);
         let mut asked = Vec::new();
         while let Some(endpoint) = survey.next() {
             asked.push(endpoint);
