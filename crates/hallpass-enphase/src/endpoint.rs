@@ -22,7 +22,7 @@ pub enum Endpoint {
     ProductionDetails,
     /// The production report without phases.
     Production,
-    /// The production as the microinverters report it, or the CT where there is one.
+    /// The production alone.
     ProductionV1,
     /// The microinverters with voltages, currents and temperatures.
     DeviceData,

@@ -28,6 +28,7 @@ pub use unit::{Amperes, Celsius, Hertz, Seconds, UnixTime, Volts, WattHours, Wat
 pub(crate) use ct_meter::CtMeters;
 pub(crate) use energy_flow::Flows;
 
+use crate::wire::Number;
 use crate::{Firmware, Info};
 use unread::Unread;
 
@@ -135,7 +136,16 @@ impl Readings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Missing(pub(crate) &'static str);
 
-/// The value of `key`, where it is there.
-pub(crate) fn needed<T>(key: &'static str, value: Option<T>) -> Result<T, Missing> {
+fn needed<T>(key: &'static str, value: Option<T>) -> Result<T, Missing> {
     value.ok_or(Missing(key))
+}
+
+/// The number under `key`, in its unit.
+fn exact<Unit: From<f64>>(key: &'static str, number: Number) -> Result<Unit, Missing> {
+    needed(key, number.value()).map(Unit::from)
+}
+
+/// The number under `key`, in its unit, as an integer.
+fn rounded<Unit: From<i64>>(key: &'static str, number: Number) -> Result<Unit, Missing> {
+    needed(key, number.rounded()).map(Unit::from)
 }

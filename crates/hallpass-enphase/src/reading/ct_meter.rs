@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Amperes, Hertz, Missing, Phase, UnixTime, Volts, WattHours, Watts, needed};
+use super::{Amperes, Hertz, Missing, Phase, UnixTime, Volts, WattHours, Watts, exact, rounded};
 use crate::wire::{Meter, MeterReading, Text};
 
 /// A CT meter, or one phase of it. All sources are those of `/ivp/meters/readings`, for a phase its
@@ -45,18 +45,15 @@ pub struct CtMeter {
 impl CtMeter {
     fn new(reading: &MeterReading, meter: &Meter) -> Result<Self, Missing> {
         Ok(Self {
-            eid: needed("eid", reading.eid.rounded())?,
-            timestamp: UnixTime(needed("timestamp", reading.timestamp.rounded())?),
-            energy_delivered: WattHours(needed(
-                "actEnergyDlvd",
-                reading.act_energy_dlvd.rounded(),
-            )?),
-            energy_received: WattHours(needed("actEnergyRcvd", reading.act_energy_rcvd.rounded())?),
-            active_power: Watts(needed("activePower", reading.active_power.rounded())?),
-            power_factor: needed("pwrFactor", reading.pwr_factor.value())?,
-            voltage: Volts(needed("voltage", reading.voltage.value())?),
-            current: Amperes(needed("current", reading.current.value())?),
-            frequency: Hertz(needed("freq", reading.freq.value())?),
+            eid: rounded("eid", reading.eid)?,
+            timestamp: rounded("timestamp", reading.timestamp)?,
+            energy_delivered: rounded("actEnergyDlvd", reading.act_energy_dlvd)?,
+            energy_received: rounded("actEnergyRcvd", reading.act_energy_rcvd)?,
+            active_power: rounded("activePower", reading.active_power)?,
+            power_factor: exact("pwrFactor", reading.pwr_factor)?,
+            voltage: exact("voltage", reading.voltage)?,
+            current: exact("current", reading.current)?,
+            frequency: exact("freq", reading.freq)?,
             state: meter.state.value(),
             measurement_type: meter.measurement_type.value(),
             metering_status: meter.metering_status.value(),

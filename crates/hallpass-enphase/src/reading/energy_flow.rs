@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Missing, Phase, WattHours, Watts, needed};
+use super::{Missing, Phase, WattHours, Watts, needed, rounded};
 use crate::wire::{Entry, Number, ProductionReport, ProductionV1};
 
 /// Power now, and energy so far.
@@ -45,33 +45,29 @@ impl EnergyFlow {
             WattHours(known.and_then(Number::rounded).unwrap_or_default())
         };
         Ok(Self {
-            watts_now: Watts(needed("wNow", source.w_now.rounded())?),
+            watts_now: rounded("wNow", source.w_now)?,
             watt_hours_today: either(|entry| entry.wh_today),
             watt_hours_last_7_days: either(|entry| entry.wh_last_seven_days),
-            watt_hours_lifetime: WattHours(needed("whLifetime", source.wh_lifetime.rounded())?),
+            watt_hours_lifetime: rounded("whLifetime", source.wh_lifetime)?,
         })
     }
 
     fn production_phase(line: &Entry) -> Self {
+        let or_zero = |value: Number| value.rounded().unwrap_or_default();
         Self {
-            watts_now: Watts(line.w_now.rounded().unwrap_or_default()),
-            watt_hours_today: WattHours(line.wh_today.rounded().unwrap_or_default()),
-            watt_hours_last_7_days: WattHours(
-                line.wh_last_seven_days.rounded().unwrap_or_default(),
-            ),
-            watt_hours_lifetime: WattHours(line.wh_lifetime.rounded().unwrap_or_default()),
+            watts_now: or_zero(line.w_now).into(),
+            watt_hours_today: or_zero(line.wh_today).into(),
+            watt_hours_last_7_days: or_zero(line.wh_last_seven_days).into(),
+            watt_hours_lifetime: or_zero(line.wh_lifetime).into(),
         }
     }
 
     fn consumption(entry: &Entry) -> Result<Self, Missing> {
         Ok(Self {
-            watts_now: Watts(needed("wNow", entry.w_now.rounded())?),
-            watt_hours_today: WattHours(needed("whToday", entry.wh_today.rounded())?),
-            watt_hours_last_7_days: WattHours(needed(
-                "whLastSevenDays",
-                entry.wh_last_seven_days.rounded(),
-            )?),
-            watt_hours_lifetime: WattHours(needed("whLifetime", entry.wh_lifetime.rounded())?),
+            watts_now: rounded("wNow", entry.w_now)?,
+            watt_hours_today: rounded("whToday", entry.wh_today)?,
+            watt_hours_last_7_days: rounded("whLastSevenDays", entry.wh_last_seven_days)?,
+            watt_hours_lifetime: rounded("whLifetime", entry.wh_lifetime)?,
         })
     }
 
@@ -90,16 +86,10 @@ impl TryFrom<&ProductionV1> for EnergyFlow {
 
     fn try_from(wire: &ProductionV1) -> Result<Self, Missing> {
         Ok(Self {
-            watts_now: Watts(needed("wattsNow", wire.watts_now.rounded())?),
-            watt_hours_today: WattHours(needed("wattHoursToday", wire.watt_hours_today.rounded())?),
-            watt_hours_last_7_days: WattHours(needed(
-                "wattHoursSevenDays",
-                wire.watt_hours_seven_days.rounded(),
-            )?),
-            watt_hours_lifetime: WattHours(needed(
-                "wattHoursLifetime",
-                wire.watt_hours_lifetime.rounded(),
-            )?),
+            watts_now: rounded("wattsNow", wire.watts_now)?,
+            watt_hours_today: rounded("wattHoursToday", wire.watt_hours_today)?,
+            watt_hours_last_7_days: rounded("wattHoursSevenDays", wire.watt_hours_seven_days)?,
+            watt_hours_lifetime: rounded("wattHoursLifetime", wire.watt_hours_lifetime)?,
         })
     }
 }
@@ -109,6 +99,12 @@ impl TryFrom<&ProductionV1> for EnergyFlow {
 pub(crate) struct Flows {
     pub(crate) sum: Option<EnergyFlow>,
     pub(crate) phases: Option<BTreeMap<Phase, EnergyFlow>>,
+}
+
+impl From<EnergyFlow> for Flows {
+    fn from(sum: EnergyFlow) -> Self {
+        Self { sum: Some(sum), phases: None }
+    }
 }
 
 impl Flows {
@@ -131,10 +127,7 @@ impl Flows {
             None if has_ct => Err(Missing("eim")),
             _ => {
                 let source = needed("inverters", inverters)?;
-                Ok(Self {
-                    sum: Some(EnergyFlow::production(source, eim, inverters)?),
-                    phases: None,
-                })
+                EnergyFlow::production(source, eim, inverters).map(Self::from)
             }
         }
     }

@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use super::{Amperes, Celsius, Hertz, Missing, Seconds, UnixTime, Volts, WattHours, Watts, needed};
+use super::{
+    Amperes, Celsius, Hertz, Missing, Seconds, UnixTime, Volts, WattHours, Watts, needed, rounded,
+};
 use crate::rounding;
 use crate::wire::{Channel, Device, InverterReport, LastReading, Number};
 
@@ -56,9 +58,9 @@ impl TryFrom<&Device> for Inverter {
         let joules = channel.lifetime.0.and_then(|lifetime| lifetime.joules_produced.value());
         Ok(Self {
             serial_number: needed("sn", device.sn.value())?,
-            last_report_date: UnixTime(needed("endDate", reading.end_date.rounded())?),
-            last_report_watts: Watts(needed("watts.now", watts.now.rounded())?),
-            max_report_watts: Watts(needed("watts.max", watts.max.rounded())?),
+            last_report_date: rounded("endDate", reading.end_date)?,
+            last_report_watts: rounded("watts.now", watts.now)?,
+            max_report_watts: rounded("watts.max", watts.max)?,
             dc_voltage: milli(reading.dc_millivolts).map(Volts),
             dc_current: milli(reading.dc_milliamperes).map(Amperes),
             ac_voltage: milli(reading.ac_millivolts).map(Volts),
@@ -85,15 +87,9 @@ impl TryFrom<&InverterReport> for Inverter {
     fn try_from(report: &InverterReport) -> Result<Self, Missing> {
         Ok(Self {
             serial_number: needed("serialNumber", report.serial_number.value())?,
-            last_report_date: UnixTime(needed(
-                "lastReportDate",
-                report.last_report_date.rounded(),
-            )?),
-            last_report_watts: Watts(needed(
-                "lastReportWatts",
-                report.last_report_watts.rounded(),
-            )?),
-            max_report_watts: Watts(needed("maxReportWatts", report.max_report_watts.rounded())?),
+            last_report_date: rounded("lastReportDate", report.last_report_date)?,
+            last_report_watts: rounded("lastReportWatts", report.last_report_watts)?,
+            max_report_watts: rounded("maxReportWatts", report.max_report_watts)?,
             dc_voltage: None,
             dc_current: None,
             ac_voltage: None,

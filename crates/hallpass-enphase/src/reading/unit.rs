@@ -13,6 +13,12 @@ macro_rules! unit {
         #[expect(clippy::exhaustive_structs, reason = "a number with a unit is complete")]
         pub struct $name(pub $number);
 
+        impl From<$number> for $name {
+            fn from(value: $number) -> Self {
+                Self(value)
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, concat!("{} ", $symbol), self.0)

@@ -1,12 +1,10 @@
 //! CT meters: `/ivp/meters` and `/ivp/meters/readings`.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::walk::{Ask, Walk};
 use crate::Endpoint;
-use crate::reading::{CtMeter, CtMeters, Feature, Phase, Problem, Readings};
+use crate::reading::{CtMeters, Feature, Phase, Problem, Readings};
 use crate::wire::{List, Maybe, Meter, MeterReading};
 
 type MeterList = List<Maybe<Meter>>;
@@ -162,8 +160,7 @@ impl From<&MeterList> for Meters {
 
 /// Gives the meters of a house their older names.
 fn alias(readings: &mut Readings) {
-    let meters: &BTreeMap<String, Option<CtMeter>> = &readings.ctmeters;
-    let phases = &readings.ctmeters_phases;
+    let (meters, phases) = (&readings.ctmeters, &readings.ctmeters_phases);
     let consumption = if meters.contains_key("net-consumption") {
         "net-consumption"
     } else {

@@ -77,30 +77,11 @@ impl Production {
     }
 
     fn production(&self, walk: &mut Walk<'_>, meters: &Meters) -> Result<Flows, Ask> {
-        let (endpoint, flows) = match self.source {
-            None => return Ok(Flows::default()),
-            Some(Source::V1) => {
-                let answer = walk.need(&walk.answers.production_v1)?;
-                let sum = answer.map(EnergyFlow::try_from);
-                (
-                    Endpoint::ProductionV1,
-                    sum.map(|sum| sum.map(|sum| Flows { sum: Some(sum), phases: None })),
-                )
-            }
-            Some(Source::Meter(which) | Source::Inverters(which)) => {
-                let report = walk.need(which.slot(walk.answers))?;
-                let has_ct = meters.has("production");
-                (
-                    which.endpoint(),
-                    report.map(|report| Flows::production(report, has_ct, meters.phases())),
-                )
-            }
-        };
-        let flows =
-            flows.and_then(|flows| walk.whole(endpoint, "production", flows)).unwrap_or_default();
-        if walk.info.firmware.starts_with_zeros() && flows.sum.is_some_and(|sum| sum.is_all_zero())
-        {
-            walk.complain(endpoint, Problem::AllZero);
+        let Some(source) = self.source else { return Ok(Flows::default()) };
+        let flows = source.flows(walk, meters)?;
+        let is_all_zero = flows.sum.is_some_and(|sum| sum.is_all_zero());
+        if is_all_zero && walk.info.firmware.starts_with_zeros() {
+            walk.complain(source.endpoint(), Problem::AllZero);
             return Ok(Flows::default());
         }
         Ok(flows)
@@ -132,16 +113,39 @@ impl Production {
     }
 
     pub(super) fn features(&self) -> impl Iterator<Item = Feature> {
-        let told = |is_told: Option<bool>, feature| (is_told == Some(true)).then_some(feature);
-        let is_metered = self.source.map(|source| matches!(source, Source::Meter(_)));
+        let is_metered = matches!(self.source, Some(Source::Meter(_)));
+        let tells_total = self.consumption.is_some_and(|consumption| consumption.total);
+        let tells_net = self.consumption.is_some_and(|consumption| consumption.net);
         [
-            told(Some(self.source.is_some()), Feature::Production),
-            told(is_metered, Feature::Metering),
-            told(self.consumption.map(|consumption| consumption.total), Feature::TotalConsumption),
-            told(self.consumption.map(|consumption| consumption.net), Feature::NetConsumption),
+            self.source.map(|_| Feature::Production),
+            is_metered.then_some(Feature::Metering),
+            tells_total.then_some(Feature::TotalConsumption),
+            tells_net.then_some(Feature::NetConsumption),
         ]
         .into_iter()
         .flatten()
+    }
+}
+
+impl Source {
+    fn flows(self, walk: &mut Walk<'_>, meters: &Meters) -> Result<Flows, Ask> {
+        let flows = match self {
+            Self::V1 => walk
+                .need(&walk.answers.production_v1)?
+                .map(|production| EnergyFlow::try_from(production).map(Flows::from)),
+            Self::Meter(which) | Self::Inverters(which) => walk
+                .need(which.slot(walk.answers))?
+                .map(|report| Flows::production(report, meters.has("production"), meters.phases())),
+        };
+        let whole = flows.and_then(|flows| walk.whole(self.endpoint(), "production", flows));
+        Ok(whole.unwrap_or_default())
+    }
+
+    fn endpoint(self) -> Endpoint {
+        match self {
+            Self::V1 => Endpoint::ProductionV1,
+            Self::Meter(which) | Self::Inverters(which) => which.endpoint(),
+        }
     }
 }
 
