@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::digest::{SHA256, digest};
 use zeroize::Zeroizing;
 
 /// A password, a token, a cookie: wiped when dropped, never printed, never serialised by accident.
@@ -20,6 +22,12 @@ impl Secret {
     /// Whether there is no text.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// A fingerprint by which a changed secret is noticed; only for sealed records, since short
+    /// secrets can be guessed from it.
+    pub fn mark(&self) -> String {
+        URL_SAFE_NO_PAD.encode(digest(&SHA256, self.0.as_bytes()))
     }
 }
 

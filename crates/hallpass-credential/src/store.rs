@@ -85,16 +85,16 @@ pub enum Space {
     Credential,
     /// What was asked of a cloud account, and when: the login budget.
     History,
-    /// Whose turn it is.
+    /// Whose turn it is, and how many requests were sent.
     Lease,
-    /// How many requests a device may still be sent.
-    Rate,
+    /// What a device has, as far as it was found out.
+    Plan,
 }
 
 impl Space {
     /// Every kind.
     pub const ALL: [Self; 5] =
-        [Self::Device, Self::Credential, Self::History, Self::Lease, Self::Rate];
+        [Self::Device, Self::Credential, Self::History, Self::Lease, Self::Plan];
 
     /// The name in the database.
     pub fn as_str(self) -> &'static str {
@@ -103,15 +103,15 @@ impl Space {
             Self::Credential => "credential",
             Self::History => "history",
             Self::Lease => "lease",
-            Self::Rate => "rate",
+            Self::Plan => "plan",
         }
     }
 
     /// Whether an update must survive a power cut.
     ///
-    /// Turns and request rates are over within a minute; losing them costs nothing.
+    /// Turns are over within a minute, and plans are found out anew; losing them costs nothing.
     pub fn is_durable(self) -> bool {
-        !matches!(self, Self::Lease | Self::Rate)
+        !matches!(self, Self::Lease | Self::Plan)
     }
 }
 

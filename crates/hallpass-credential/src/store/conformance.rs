@@ -61,7 +61,7 @@ fn names_are_those_of_one_space(store: &dyn Store) {
 }
 
 fn updates_of_many_threads_are_all_kept<S: Store>(store: &Arc<S>) {
-    let key = Key::new(Space::Rate, "counter");
+    let key = Key::new(Space::Plan, "counter");
     let threads: Vec<_> = (0..4)
         .map(|_| (Arc::clone(store), key.clone()))
         .map(|(store, key)| {

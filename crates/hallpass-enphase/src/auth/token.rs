@@ -1,0 +1,250 @@
+//! The token of a gateway: an ES256 JWT that Entrez made for one serial number.
+
+use std::{fmt, sync::Arc};
+
+use hallpass_credential::{
+    Attempt, Clock, Error, ErrorKind, Issue, Issued, Issuer, Pass, Reason, Result, Secret,
+    budget::Refusals,
+    jwt::{Jwt, PublicKey},
+    sealed,
+    store::{Records, Revise},
+};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::cloud::{Clouds, enlighten::CloudSession, entrez};
+
+/// A token that was looked at before any gateway sees it.
+#[derive(Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Token {
+    #[serde(with = "sealed")]
+    text: Secret,
+    claims: Claims,
+    verified: bool,
+}
+
+/// What a token says (Entrez, as of 2023 to 2026).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Claims {
+    /// The serial number of the gateway that it is for, or `un-commissioned`.
+    pub aud: String,
+    /// Who made it: `Entrez`.
+    pub iss: String,
+    /// What it may do.
+    #[serde(rename = "enphaseUser")]
+    pub enphase_user: Role,
+    /// When it ends, in seconds since 1970.
+    pub exp: i64,
+    /// When it was made, in seconds since 1970.
+    pub iat: Option<i64>,
+    /// Its number. Gateways tie sessions to it.
+    pub jti: Option<String>,
+    /// The account that it was made for.
+    pub username: Option<String>,
+}
+
+/// What a token may do. Owners read and set what is theirs, for a year; installers more, for 12 h.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Role {
+    /// The owner of the plant.
+    Owner,
+    /// Who set it up.
+    Installer,
+    /// A role that we do not know, as it is called.
+    #[serde(untagged)]
+    Other(String),
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Owner => "owner",
+            Self::Installer => "installer",
+            Self::Other(name) => name,
+        })
+    }
+}
+
+impl Token {
+    /// Looks at a token for the gateway `serial_number`. A signature by none of `keys` is no
+    /// refusal, since Entrez may change its key; [`is_verified`](Self::is_verified) tells.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Rejected`] for what is no ES256 token of Entrez with sane times, or is another
+    /// gateway's; [`ErrorKind::NeedsLogin`] for one that has expired.
+    pub fn admit(
+        text: &str,
+        serial_number: &str,
+        keys: &[PublicKey],
+        now: Timestamp,
+    ) -> Result<Self> {
+        let rejected = |error: Error| Error::new(ErrorKind::Rejected, error.to_string());
+        let jwt = Jwt::parse(text).map_err(rejected)?;
+        let claims: Claims = jwt.claims().map_err(rejected)?;
+        check(&claims, serial_number, now)?;
+        Ok(Self { text: jwt.text().clone(), claims, verified: jwt.is_signed_by(keys) })
+    }
+
+    /// What it says.
+    pub fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    /// What it may do.
+    pub fn role(&self) -> &Role {
+        &self.claims.enphase_user
+    }
+
+    /// Whether one of the known keys signed it.
+    pub fn is_verified(&self) -> bool {
+        self.verified
+    }
+
+    /// When it ends.
+    pub fn expires_at(&self) -> Timestamp {
+        Timestamp::from_second(self.claims.exp).unwrap_or(Timestamp::MIN)
+    }
+
+    /// The token itself, for the line that writes the request.
+    pub fn text(&self) -> &Secret {
+        &self.text
+    }
+
+    pub(crate) fn issued(self) -> Issued<Self> {
+        let expires_at = Some(self.expires_at());
+        Issued { credential: self, expires_at }
+    }
+}
+
+fn check(claims: &Claims, serial_number: &str, now: Timestamp) -> Result<()> {
+    let rejected = |context: String| Err(Error::new(ErrorKind::Rejected, context));
+    if claims.iss != ISSUER {
+        return rejected("the token was not made by Entrez".to_owned());
+    }
+    if claims.aud != serial_number && claims.aud != UNCOMMISSIONED {
+        return rejected(format!("the token is for the gateway {}", claims.aud));
+    }
+    let time = |second| Timestamp::from_second(second).ok().filter(|time| *time < SANE_BEFORE);
+    let Some(end) = time(claims.exp) else {
+        return rejected("the token's end is no time in this century".to_owned());
+    };
+    if end <= now {
+        let context = format!("the token expired at {end}");
+        return Err(Error::new(ErrorKind::NeedsLogin, context));
+    }
+    let made = claims.iat.map_or(Some(now), time);
+    if made.is_none_or(|made| now.duration_until(made) > CLOCK_DOUBT) {
+        return rejected("the token is from the future; compare the clocks".to_owned());
+    }
+    Ok(())
+}
+
+/// Obtains tokens from the clouds, for a gateway whose account is known.
+pub(crate) struct TokenIssuer {
+    pub(crate) serial_number: String,
+    pub(crate) clouds: Clouds,
+    /// None where the person gave a token and no account.
+    pub(crate) cloud: Option<CloudPass>,
+    pub(crate) records: Records,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+/// The cloud session of an account, one floor down.
+#[derive(Debug, Clone)]
+pub(crate) struct CloudPass {
+    pub(crate) username: String,
+    pub(crate) session: Pass<CloudSession>,
+}
+
+impl Issuer for TokenIssuer {
+    type Credential = Token;
+
+    async fn issue(&mut self, why: Reason) -> Issue<Token> {
+        if let Reason::Refused(generation) = why {
+            self.note_refusal(generation).await?;
+        }
+        let Some(cloud) = &self.cloud else { return Err(no_account(why).into()) };
+        let text = self.ask_for_token(cloud).await.map_err(own_answer)?;
+        let token =
+            Token::admit(text.expose(), &self.serial_number, &self.clouds.keys, self.clock.now());
+        token.map(Token::issued).map_err(Attempt::Refused)
+    }
+}
+
+impl TokenIssuer {
+    async fn ask_for_token(&self, cloud: &CloudPass) -> Result<Secret> {
+        cloud
+            .session
+            .call(|held| async move {
+                let now = self.clock.now();
+                let session = &held.credential;
+                let (username, serial_number) = (&cloud.username, &self.serial_number);
+                entrez::ask_for_token(&self.clouds, session, username, serial_number, now).await
+            })
+            .await
+    }
+
+    /// The cloud is asked only when the gateway's refusals of the token are definite (B5).
+    async fn note_refusal(&self, generation: u64) -> Result<()> {
+        let now = self.clock.now();
+        let name = format!("token/{}", self.serial_number);
+        let noted = self.records.update(&name, move |refusals: Option<Refusals>| {
+            let refusals = refusals.unwrap_or_default().and(generation, now);
+            (Revise::Put(refusals), refusals)
+        });
+        noted.await?.are_definite()
+    }
+}
+
+/// Entrez' own answers that give no token carry a time to try again; all else came from below.
+fn own_answer(error: Error) -> Attempt {
+    if error.kind() == ErrorKind::CloudUnreachable && error.retry_at().is_some() {
+        Attempt::Refused(error)
+    } else {
+        Attempt::Failed(error)
+    }
+}
+
+fn no_account(why: Reason) -> Error {
+    let context = match why {
+        Reason::Refused(_) => "the gateway refuses the token, and no account is known to renew it",
+        Reason::Expired | Reason::Aging => {
+            "the token does not last, and no account is known to renew it"
+        }
+        _ => "nobody has logged in to this gateway yet",
+    };
+    Error::new(ErrorKind::NeedsLogin, context)
+}
+
+/// Where the store keeps the token of a gateway.
+pub fn token_name(serial_number: &str) -> String {
+    format!("token/{serial_number}")
+}
+
+/// The claims of a token that is only looked at: not checked, not stored.
+///
+/// # Errors
+/// [`ErrorKind::Rejected`] for what is no token.
+pub fn decode_claims(text: &str) -> Result<Value> {
+    let claims = Jwt::parse(text).and_then(|jwt| jwt.claims());
+    claims.map_err(|error| Error::new(ErrorKind::Rejected, error.to_string()))
+}
+
+const ISSUER: &str = "Entrez";
+
+/// The audience of a token for any gateway that is not yet set up.
+const UNCOMMISSIONED: &str = "un-commissioned";
+
+/// An end after this is no number of seconds (milliseconds have been seen in other tokens).
+const SANE_BEFORE: Timestamp = Timestamp::constant(4_102_444_800, 0);
+
+/// A token made later than this from now shows that a clock is wrong.
+const CLOCK_DOUBT: SignedDuration = SignedDuration::from_hours(24);
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,421 @@
+//! A gateway that is logged in to: read it, forward requests to it.
+
+mod door;
+pub(crate) mod link;
+
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use futures_util::future::{BoxFuture, FutureExt, join_all};
+use hallpass_credential::{
+    Clock, Error, ErrorKind, Held, Issued, Keeping, Line, Pass, Patience, Rate, Rest, Result,
+    adopt,
+    budget::Asker,
+    forget, keep, pardon,
+    store::{Record, Records, Revise, Space},
+};
+use hallpass_transport::{Client, KeyPin, Origin, Reply, Security};
+use http::{Request, StatusCode, header::ACCEPT};
+
+use crate::{
+    Account, Answer, Endpoint, Info, Network, Plan, Snapshot, Survey,
+    auth::{
+        session::{Session, SessionIssuer, session_name},
+        token::{CloudPass, Token, TokenIssuer, token_name},
+    },
+    cloud::{
+        Clouds,
+        enlighten::{CloudIssuer, CloudSession},
+        entrez,
+    },
+    network::device_error,
+    reading::Problem,
+    sighting::{info_request, understand_info},
+};
+use door::Door;
+use link::Link;
+
+/// What a [`Gateway`] is built from.
+#[derive(Debug)]
+#[expect(clippy::exhaustive_structs, reason = "complete by nature: callers build it")]
+pub struct Setup {
+    /// Where it is.
+    pub origin: Origin,
+    /// Who it is; opaque text.
+    pub serial_number: String,
+    /// The pin of its key; none for a gateway that speaks http, which is before firmware 7.
+    pub key: Option<KeyPin>,
+    /// How to log in.
+    pub login: Login,
+    /// How it is reached.
+    pub network: Network,
+    /// Where credentials survive.
+    pub records: Records,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// How often it may be asked.
+    pub rate: Rate,
+    /// How long other processes and the rate may be waited for.
+    pub patience: Patience,
+}
+
+/// How to log in to a gateway, by its generation.
+#[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "complete by nature: callers build it")]
+pub enum Login {
+    /// Before firmware 7: a user of the gateway itself.
+    Digest(Account),
+    /// From firmware 7 on: a token that the cloud makes, for an account or by hand.
+    Token {
+        /// Who can obtain a new token; none where a token was given by hand.
+        account: Option<Account>,
+        /// Where.
+        clouds: Clouds,
+        /// Whether a person waits for it.
+        asker: Asker,
+    },
+}
+
+/// A gateway that is logged in to, and stays so while it is used.
+///
+/// Its methods take turns with every other process that uses the same gateway and store.
+#[derive(Debug)]
+pub struct Gateway {
+    serial_number: String,
+    link: Arc<Link>,
+    door: Door,
+    /// The account's session at the cloud; none where no account is known.
+    cloud: Option<CloudPass>,
+    records: Records,
+    clock: Arc<dyn Clock>,
+    /// What `/info` said, once it was asked in this process.
+    info: Mutex<Option<Info>>,
+}
+
+impl Gateway {
+    /// A gateway to be used. Nothing is sent yet.
+    ///
+    /// The caller spawns the returned future, which obtains and keeps the credentials; it ends when
+    /// the gateway is dropped.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unreachable`] where no TLS settings can be made.
+    pub fn new(setup: Setup) -> Result<(Self, impl Future<Output = ()> + Send + 'static)> {
+        let Setup { origin, serial_number, key, login, network, records, clock, rate, patience } =
+            setup;
+        let security = key.map_or(Security::Clear, Security::Pinned);
+        let client = Client::new(origin, security, network.connector, network.limits);
+        let line_name = format!("gateway/{serial_number}");
+        let line = Line::new(records.clone(), Arc::clone(&clock), line_name, rate, patience);
+        let link = Arc::new(Link::new(client.map_err(device_error)?, line));
+        let mut keepers = Keepers { records, clock, patience, tasks: Vec::new() };
+        let (door, cloud) = match login {
+            Login::Digest(account) => (Door::digest(account), None),
+            Login::Token { account, clouds, asker } => {
+                let cloud = account.map(|account| keepers.cloud(&clouds, account, asker));
+                let token = keepers.token(&serial_number, clouds, cloud.clone());
+                let session = keepers.session(&serial_number, &link, token.clone());
+                (Door::Token { session, token }, cloud)
+            }
+        };
+        let Keepers { records, clock, tasks, .. } = keepers;
+        let info = Mutex::default();
+        let gateway = Self { serial_number, link, door, cloud, records, clock, info };
+        Ok((gateway, join_all(tasks).map(|_| ())))
+    }
+
+    /// Logs in now, whatever is stored: obtains a new token with the account, and shows it to the
+    /// gateway; or shows the digest user.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Rejected`], [`ErrorKind::OneTimeCode`], [`ErrorKind::Blocked`] and
+    /// [`ErrorKind::CloudUnreachable`] from the cloud, [`ErrorKind::Held`] and the same kinds when
+    /// the budget holds the login back; [`ErrorKind::NeedsLogin`] where the gateway refuses the
+    /// token; [`ErrorKind::IdentityChanged`], [`ErrorKind::Unreachable`], [`ErrorKind::Store`].
+    pub async fn log_in(&self) -> Result<()> {
+        self.info().await?;
+        let Door::Token { session, token } = &self.door else { return self.show_user().await };
+        self.pardon().await?;
+        if let Some(cloud) = &self.cloud {
+            // Nothing lasts for ever: this asks for new ones, so that the password is proven.
+            cloud.session.good_for(Duration::MAX).await?;
+            token.good_for(Duration::MAX).await?;
+        }
+        session.good_for(Duration::MAX).await?;
+        Ok(())
+    }
+
+    /// Takes a token that was obtained elsewhere: shows it to the gateway, and keeps it only then.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NeedsLogin`] where the gateway refuses it; [`ErrorKind::Invalid`] for a gateway
+    /// that takes no tokens; [`ErrorKind::IdentityChanged`], [`ErrorKind::Unreachable`],
+    /// [`ErrorKind::Store`].
+    pub async fn adopt_token(&self, token: Token) -> Result<()> {
+        let Door::Token { .. } = &self.door else {
+            let context = "this gateway is older than tokens; it wants a user and a password";
+            return Err(Error::new(ErrorKind::Invalid, context));
+        };
+        self.info().await?;
+        let session = crate::auth::session::prove(&self.link, &token, &*self.clock).await?;
+        let expires_at = Some(token.expires_at());
+        let now = self.clock.now();
+        adopt(&self.records, &token_name(&self.serial_number), token.issued(), now).await?;
+        let session = Issued { credential: session, expires_at };
+        adopt(&self.records, &session_name(&self.serial_number), session, now).await
+    }
+
+    /// A token that is good for at least `min_life` from now.
+    ///
+    /// # Errors
+    /// Those of [`log_in`](Self::log_in); [`ErrorKind::Invalid`] for a gateway without tokens.
+    pub async fn token(&self, min_life: Duration) -> Result<Arc<Held<Token>>> {
+        match &self.door {
+            Door::Token { token, .. } => token.good_for(min_life).await,
+            Door::Digest(_) => {
+                let context = "this gateway is older than tokens";
+                Err(Error::new(ErrorKind::Invalid, context))
+            }
+        }
+    }
+
+    /// Sends `request`, whose URI is a path, with what opens the gateway. A status of any kind is an
+    /// answer. A GET that is refused is sent once more with a new session; nothing else is repeated.
+    ///
+    /// # Errors
+    /// Those of [`log_in`](Self::log_in).
+    pub async fn forward(&self, request: Request<Bytes>) -> Result<Reply> {
+        self.vouch().await?;
+        self.door.send(&self.link, &request).await
+    }
+
+    /// All readings, once. What cannot be read is among the complaints.
+    ///
+    /// # Errors
+    /// Where nothing at all could be read: the cause, as [`log_in`](Self::log_in) has it;
+    /// [`ErrorKind::Rejected`] and [`ErrorKind::Forbidden`] where the gateway refuses all that it
+    /// has; [`ErrorKind::NotUnderstood`] where it has no readings.
+    pub async fn read(&self) -> Result<Snapshot> {
+        let turn = self.link.turn().await?;
+        let read = self.read_in_turn().await;
+        turn.leave().await?;
+        read
+    }
+
+    async fn read_in_turn(&self) -> Result<Snapshot> {
+        let info = self.info().await?;
+        let plan = self.stored_plan().await?;
+        let mut survey = Survey::new(&info, plan.clone());
+        let cause = self.walk(&mut survey).await;
+        let (snapshot, next) = survey.finish(self.clock.now());
+        if snapshot.readings.is_empty() {
+            return Err(cause.unwrap_or_else(|| self.why_nothing(&snapshot)));
+        }
+        if plan.as_ref() != Some(&next) {
+            self.store_plan(next).await?;
+        }
+        Ok(snapshot)
+    }
+
+    /// Asks what the survey wants to know; what went wrong, if anything did. One lost answer costs
+    /// only its readings; two in a row are taken for a gateway that has gone away.
+    async fn walk(&self, survey: &mut Survey) -> Option<Error> {
+        let mut cause = None;
+        let mut lost_in_a_row = 0;
+        while let Some(endpoint) = survey.next() {
+            match self.ask(endpoint).await {
+                Ok(answer) => {
+                    lost_in_a_row = 0;
+                    survey.answer(endpoint, answer);
+                }
+                Err(error) if is_one_answer_lost(&error) && lost_in_a_row == 0 => {
+                    lost_in_a_row += 1;
+                    survey.answer(endpoint, Answer::Failed(error.to_string()));
+                    cause = cause.or(Some(error));
+                }
+                Err(error) => return Some(error),
+            }
+        }
+        cause
+    }
+
+    async fn ask(&self, endpoint: Endpoint) -> Result<Answer> {
+        let mut request = Request::new(Bytes::new());
+        *request.uri_mut() = http::Uri::from_static(endpoint.path());
+        request.headers_mut().insert(ACCEPT, http::HeaderValue::from_static("application/json"));
+        let reply = self.door.send(&self.link, &request).await?;
+        Ok(Answer::Body { status: reply.status.as_u16(), bytes: reply.body })
+    }
+
+    fn why_nothing(&self, snapshot: &Snapshot) -> Error {
+        let refused = snapshot.complaints.iter().any(|c| matches!(c.problem, Problem::Refused(_)));
+        match (&self.door, refused) {
+            (Door::Digest(_), true) => refused_user(),
+            (Door::Token { .. }, true) => {
+                let context = "the gateway refuses all that it has to this role";
+                Error::new(ErrorKind::Forbidden, context)
+            }
+            (_, false) => Error::new(ErrorKind::NotUnderstood, "the gateway has no readings"),
+        }
+    }
+
+    /// What the gateway says of itself, asked once a process.
+    ///
+    /// # Errors
+    /// [`ErrorKind::IdentityChanged`] where it is another one than was enrolled, or is only to be
+    /// had without TLS; [`ErrorKind::Unreachable`], [`ErrorKind::NotADevice`],
+    /// [`ErrorKind::NotUnderstood`].
+    pub async fn info(&self) -> Result<Info> {
+        if let Some(info) = &*self.info.lock().unwrap_or_else(PoisonError::into_inner) {
+            return Ok(info.clone());
+        }
+        let info = understand_info(&self.link.send(info_request()).await?)?;
+        if info.serial_number != self.serial_number {
+            let context = format!("the gateway that answers is {}", info.serial_number);
+            return Err(Error::new(ErrorKind::IdentityChanged, context));
+        }
+        if matches!(self.door, Door::Digest(_)) && info.firmware.takes_tokens() {
+            return Err(Error::new(
+                ErrorKind::NeedsLogin,
+                "the gateway has a firmware with tokens now",
+            ));
+        }
+        *self.info.lock().unwrap_or_else(PoisonError::into_inner) = Some(info.clone());
+        Ok(info)
+    }
+
+    /// A gateway with a key is vouched for by it; one without by its serial number, asked first.
+    async fn vouch(&self) -> Result<()> {
+        match self.door {
+            Door::Token { .. } => Ok(()),
+            Door::Digest(_) => self.info().await.map(|_| ()),
+        }
+    }
+
+    /// Asks for something that is protected on every firmware with digest.
+    async fn show_user(&self) -> Result<()> {
+        let mut request = Request::new(Bytes::new());
+        *request.uri_mut() = http::Uri::from_static(Endpoint::Inverters.path());
+        match self.door.send(&self.link, &request).await?.status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(refused_user()),
+            _ => Ok(()),
+        }
+    }
+
+    /// A person has asked anew: what was refused before may be granted now.
+    async fn pardon(&self) -> Result<()> {
+        pardon::<Token>(&self.records, &token_name(&self.serial_number)).await?;
+        pardon::<Session>(&self.records, &session_name(&self.serial_number)).await?;
+        if let Some(cloud) = &self.cloud {
+            pardon::<CloudSession>(&self.records, &cloud_name(&cloud.username)).await?;
+        }
+        Ok(())
+    }
+
+    async fn stored_plan(&self) -> Result<Option<Plan>> {
+        Ok(self.records.load(&self.serial_number).await?)
+    }
+
+    async fn store_plan(&self, plan: Plan) -> Result<()> {
+        let stored =
+            self.records.update(&self.serial_number, |_: Option<Plan>| (Revise::Put(plan), ()));
+        Ok(stored.await?)
+    }
+}
+
+impl Record for Plan {
+    const SPACE: Space = Space::Plan;
+    const SCHEMA: u32 = 1;
+}
+
+/// Deletes the token and the session of a gateway from the store. The gateway takes a token until
+/// it ends, whoever has a copy; that cannot be taken back.
+///
+/// # Errors
+/// [`ErrorKind::Store`].
+pub async fn forget_login(records: &Records, serial_number: &str) -> Result<()> {
+    forget::<Token>(records, &token_name(serial_number)).await?;
+    forget::<Session>(records, &session_name(serial_number)).await
+}
+
+/// Where the store keeps the session of an account at the cloud.
+pub fn cloud_name(username: &str) -> String {
+    format!("cloud/{username}")
+}
+
+/// Builds the keepers of one gateway, floor by floor, and collects their tasks.
+struct Keepers {
+    records: Records,
+    clock: Arc<dyn Clock>,
+    patience: Patience,
+    tasks: Vec<BoxFuture<'static, ()>>,
+}
+
+impl Keepers {
+    fn cloud(&mut self, clouds: &Clouds, account: Account, asker: Asker) -> CloudPass {
+        let username = account.username.clone();
+        // The budget of logins is the account's rest.
+        let keeping = self.keeping(cloud_name(&username), Duration::ZERO);
+        let (records, clock) = (self.records.clone(), Arc::clone(&self.clock));
+        let issuer = CloudIssuer { clouds: clouds.clone(), account, asker, records, clock };
+        let (session, task) = keep(issuer, keeping);
+        self.tasks.push(task.boxed());
+        CloudPass { username, session }
+    }
+
+    fn token(
+        &mut self,
+        serial_number: &str,
+        clouds: Clouds,
+        cloud: Option<CloudPass>,
+    ) -> Pass<Token> {
+        let keeping = self.keeping(token_name(serial_number), entrez::REST);
+        let (records, clock) = (self.records.clone(), Arc::clone(&self.clock));
+        let serial_number = serial_number.to_owned();
+        let issuer = TokenIssuer { serial_number, clouds, cloud, records, clock };
+        let (pass, task) = keep(issuer, keeping);
+        self.tasks.push(task.boxed());
+        pass
+    }
+
+    fn session(
+        &mut self,
+        serial_number: &str,
+        link: &Arc<Link>,
+        token: Pass<Token>,
+    ) -> Pass<Session> {
+        let keeping = self.keeping(session_name(serial_number), crate::auth::session::SPACING);
+        let issuer =
+            SessionIssuer { link: Arc::clone(link), token, clock: Arc::clone(&self.clock) };
+        let (pass, task) = keep(issuer, keeping);
+        self.tasks.push(task.boxed());
+        pass
+    }
+
+    fn keeping(&self, name: String, after_failure: Duration) -> Keeping {
+        let mut keeping = Keeping::new(self.records.clone(), Arc::clone(&self.clock), name);
+        keeping.rest = Rest { after_failure, ..keeping.rest };
+        keeping.patience = self.patience;
+        keeping
+    }
+}
+
+/// Whether the rest of the gateway can still be read after this. A gateway that hangs on one
+/// endpoint answers on others; one that cannot be trusted or logged in to does not.
+fn is_one_answer_lost(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::NotUnderstood | ErrorKind::NotADevice | ErrorKind::Unreachable
+    )
+}
+
+fn refused_user() -> Error {
+    Error::new(ErrorKind::Rejected, "the gateway refuses this user and password")
+}
+
+#[cfg(test)]
+mod tests;

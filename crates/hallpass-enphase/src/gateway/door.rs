@@ -1,0 +1,124 @@
+//! How a request gets in: with a session, or with a digest user.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use hallpass_credential::{Attempt, Error, ErrorKind, Pass, Result};
+use hallpass_transport::Reply;
+use http::{Method, Request, StatusCode, header::AUTHORIZATION};
+use rand::RngExt;
+
+use super::link::Link;
+use crate::{
+    Account,
+    auth::{
+        digest::{Answers, Challenge},
+        session::Session,
+        token::Token,
+    },
+};
+
+/// The way in, by the gateway's generation.
+#[derive(Debug)]
+pub(super) enum Door {
+    /// Before firmware 7.
+    Digest(DigestUser),
+    /// From firmware 7 on.
+    Token { session: Pass<Session>, token: Pass<Token> },
+}
+
+/// A digest user, and the challenge that was answered last.
+#[derive(Debug)]
+pub(super) struct DigestUser {
+    account: Account,
+    answers: Mutex<Option<Answers>>,
+}
+
+impl Door {
+    pub(super) fn digest(account: Account) -> Self {
+        Self::Digest(DigestUser { account, answers: Mutex::default() })
+    }
+
+    /// Sends `request` with what opens the gateway. A refusal by the gateway is an answer, too.
+    pub(super) async fn send(&self, link: &Link, request: &Request<Bytes>) -> Result<Reply> {
+        match self {
+            Self::Digest(user) => user.send(link, request).await,
+            Self::Token { session, .. } if request.method() == Method::GET => {
+                send_and_renew(session, link, request).await
+            }
+            // What is not a GET is never repeated, so a session that has ended is not found out.
+            Self::Token { session, .. } => {
+                let mut request = request.clone();
+                session.get().await?.credential.authorize(&mut request)?;
+                link.send(request).await
+            }
+        }
+    }
+}
+
+/// Sends with the session; a 401 gets a new session and one more try, unless the session is new.
+async fn send_and_renew(
+    session: &Pass<Session>,
+    link: &Link,
+    request: &Request<Bytes>,
+) -> Result<Reply> {
+    let refused = Mutex::new(None);
+    let sent = session.call(|held| {
+        let refused = &refused;
+        async move {
+            let mut request = request.clone();
+            held.credential.authorize(&mut request)?;
+            let reply = link.send(request).await?;
+            if reply.status != StatusCode::UNAUTHORIZED {
+                return Ok(reply);
+            }
+            *refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(reply);
+            Err(Attempt::Refused(Error::new(ErrorKind::Forbidden, "the gateway refuses")))
+        }
+    });
+    match sent.await {
+        Err(error) if error.kind() == ErrorKind::Forbidden => {
+            refused.into_inner().unwrap_or_else(PoisonError::into_inner).ok_or(error)
+        }
+        sent => sent,
+    }
+}
+
+impl DigestUser {
+    /// Answers the challenge that is known, and a new one once.
+    async fn send(&self, link: &Link, request: &Request<Bytes>) -> Result<Reply> {
+        let known = self.authorization(request)?;
+        let reply = link.send(authorized(request, known)).await?;
+        let challenge = Challenge::find(&reply.headers);
+        let Some(challenge) = challenge.filter(|_| reply.status == StatusCode::UNAUTHORIZED) else {
+            return Ok(reply);
+        };
+        if self.answers().as_ref().is_some_and(|answers| answers.answered(&challenge)) {
+            return Ok(reply);
+        }
+        *self.answers() = Some(Answers::to(challenge));
+        link.send(authorized(request, self.authorization(request)?)).await
+    }
+
+    fn authorization(&self, request: &Request<Bytes>) -> Result<Option<http::HeaderValue>> {
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        let client_nonce = format!("{:016x}", rand::rng().random::<u64>());
+        let mut answers = self.answers();
+        let next = |answers: &mut Answers| {
+            answers.next(&self.account, request.method().as_str(), path, &client_nonce)
+        };
+        answers.as_mut().map(next).transpose()
+    }
+
+    fn answers(&self) -> MutexGuard<'_, Option<Answers>> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn authorized(request: &Request<Bytes>, value: Option<http::HeaderValue>) -> Request<Bytes> {
+    let mut request = request.clone();
+    if let Some(value) = value {
+        request.headers_mut().insert(AUTHORIZATION, value);
+    }
+    request
+}
