@@ -1,0 +1,123 @@
+//! The table of faults, for people and for programs that list them.
+
+use serde::Serialize;
+
+use super::FaultError;
+use crate::event::nearest;
+
+/// One fault in words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct FaultInfo {
+    /// What it is set by; stable.
+    pub name: &'static str,
+    /// Its number in the catalogue of faults, by which it can be set too; empty where it has none.
+    pub code: &'static str,
+    /// `gateway` or `cloud`.
+    pub place: &'static str,
+    /// Its own arguments with their defaults.
+    pub arguments: &'static str,
+    /// What it does.
+    pub summary: &'static str,
+    /// The path it holds on unless another is given; everywhere where there is none.
+    pub path: Option<&'static str>,
+}
+
+const fn row(
+    place: &'static str,
+    code: &'static str,
+    name: &'static str,
+    arguments: &'static str,
+    summary: &'static str,
+) -> FaultInfo {
+    FaultInfo { name, code, place, arguments, summary, path: None }
+}
+
+const fn on(path: &'static str, info: FaultInfo) -> FaultInfo {
+    FaultInfo { path: Some(path), ..info }
+}
+
+const DATA: &str = "/production.json";
+const LOGIN: &str = "/login/login.json";
+const TOKENS: &str = "/tokens";
+
+#[rustfmt::skip]
+static FAULTS: &[FaultInfo] = &[
+    row("gateway", "G1", "nightly_2300", "length=10m how=hang|refused", "away each day from 23:00 local time on"),
+    row("gateway", "G2", "reboot_503", "down=60s starting=3m", "reboots now: refused, then 503 everywhere, then back without sessions"),
+    row("gateway", "G3", "powercut_session", "", "all sessions end now, tokens stay good"),
+    row("gateway", "G5", "fw_update", "down=20m version=NEXT", "updates now: away, then a new version, old sessions and tokens dead"),
+    row("gateway", "G6", "fw_5_to_7", "down=20m", "updates now from http and digest to https and tokens"),
+    on(DATA, row("gateway", "G8", "slow", "by=44s", "one endpoint answers late")),
+    row("gateway", "G10", "overload", "connections=2 per_minute=30", "503 beyond so many connections or requests a minute"),
+    row("gateway", "G11", "keepalive_reset", "how=reset|close", "a connection carries one answer: cut on reuse, or closed in good order"),
+    on(DATA, row("gateway", "G12", "slowloris", "every=5s", "a body comes one byte at a time")),
+    on(DATA, row("gateway", "G13", "html200", "", "status 200 and the page of a login where JSON belongs")),
+    row("gateway", "G14", "gateway_504", "status=504", "the web server's own error page on everything"),
+    on(DATA, row("gateway", "G15", "truncated_body", "", "a body ends in the middle, in good order")),
+    on(DATA, row("gateway", "", "empty_body", "", "status 200 with nothing in it")),
+    on(DATA, row("gateway", "", "endless_body", "", "a body never ends")),
+    on(DATA, row("gateway", "", "wrong_length", "", "a body is shorter than its Content-Length")),
+    on(DATA, row("gateway", "", "half_chunk", "", "a chunked body breaks off")),
+    on(DATA, row("gateway", "G16", "odd_numbers", "kind=nan|infinity|huge|text|null|duplicate|bom|bad_utf8|deep|negative_zero", "JSON with odd contents")),
+    on(DATA, row("gateway", "G18", "one_endpoint_401", "", "one path answers 401 for ever, check_jwt is fine")),
+    on(DATA, row("gateway", "G20", "redirects", "status=301 to=TRAP", "redirects to another listener, which must see no credential")),
+    row("gateway", "", "no_serial", "", "/info has no serial number"),
+    row("gateway", "", "not_a_gateway", "", "some other web server answers"),
+    row("gateway", "", "hang", "", "requests are taken and never answered"),
+    row("gateway", "", "refused", "", "connections are closed at once"),
+    row("gateway", "N7", "https_gone", "", "no TLS any more; plain http is answered"),
+    row("gateway", "N1", "impostor", "", "someone else answers: same address and /info, own key"),
+    row("gateway", "N3", "midstream_swap", "", "as impostor, but open connections stay with the real one"),
+    row("gateway", "N2", "cert_rotated", "", "the real gateway has a new key from now on"),
+    row("gateway", "A1", "idle_session", "after=2s", "sessions end sooner when idle"),
+    row("gateway", "A2", "burst_401", "", "everything that needs a credential answers 401; give times"),
+    row("gateway", "A4", "revoked", "", "tokens issued before now are refused, sessions too"),
+    row("gateway", "A5", "new_refused", "", "tokens issued from now on are refused"),
+    on("/ivp/meters/readings", row("gateway", "", "bearer_refused", "", "a bearer alone is not enough, the cookie is wanted")),
+    row("gateway", "", "session_limit", "sessions=4 full=refuse|evict", "few sessions at a time"),
+    row("gateway", "A12", "digest", "kind=stale|nonce_per_request|nc_replay|no_qop|auth_int|md5_sess", "odd digest challenges"),
+    row("gateway", "", "garbage_challenge", "", "the challenge is four bytes that mean nothing"),
+    row("gateway", "K3", "clock_skew", "behind=2d", "the gateway's clock is behind: fresh tokens are refused"),
+    row("cloud", "C1", "wrong_password", "", "every login is refused"),
+    row("cloud", "C2", "mfa", "shape=success|requires_mfa code=123456", "a one-time code is wanted"),
+    row("cloud", "C3", "blocked", "", "the account is blocked"),
+    row("cloud", "C4", "too_many_sessions", "", "too many active sessions"),
+    row("cloud", "C5", "rate_limited", "retry_after=SECONDS|DATE", "429"),
+    row("cloud", "C6", "login_wall", "", "status 200 and the login page instead of JSON"),
+    row("cloud", "C7", "down", "status=503 how=hang|refused", "no use: an error status, or no answer at all"),
+    row("cloud", "C12", "slow_cloud", "by=60s", "answers come late"),
+    on(TOKENS, row("cloud", "C9", "tokens_503", "", "logins work, tokens are not to be had")),
+    on(TOKENS, row("cloud", "C10", "endpoint_moved", "status=404", "one path is gone")),
+    row("cloud", "", "user_agent_required", "", "403 for requests without a User-Agent"),
+    on(LOGIN, row("cloud", "", "form_login_only", "", "406: only the form /login/login works")),
+    on(LOGIN, row("cloud", "", "multipart_only", "", "415 for urlencoded logins")),
+    on(LOGIN, row("cloud", "", "empty_login", "", "an accepted login has no body, only cookies")),
+    on(LOGIN, row("cloud", "", "lean_login", "", "an accepted login has neither manager_token nor is_consumer")),
+    on(TOKENS, row("cloud", "", "tokens_json", "", "tokens come as JSON, not as bare text")),
+    row("cloud", "A7", "not_jwt", "kind=textarea_error|json|text|empty|two_segments|html", "something else than a token"),
+    row("cloud", "A6", "wrong_aud", "serial=999999999999", "tokens for another gateway"),
+    row("cloud", "A11", "odd_jwt", "kind=none|hs256|exp_milliseconds|exp_missing|iat_future|huge|wrong_key|expired", "odd tokens"),
+    row("cloud", "A8", "role_drop", "role=owner", "tokens of another role than before"),
+    row("cloud", "A10", "installer_12h", "", "installer tokens of 12 hours"),
+    row("cloud", "", "short_token", "life=60s", "tokens that live shortly"),
+];
+
+/// All faults that can be set.
+#[must_use]
+pub fn faults() -> &'static [FaultInfo] {
+    FAULTS
+}
+
+impl FaultInfo {
+    pub(super) fn named(name: &str) -> Result<&'static Self, FaultError> {
+        let by_name = |info: &&Self| {
+            info.name == name || !info.code.is_empty() && info.code.eq_ignore_ascii_case(name)
+        };
+        FAULTS.iter().find(by_name).ok_or_else(|| FaultError::Unknown {
+            kind: "fault",
+            name: name.to_owned(),
+            nearest: nearest(name, FAULTS.iter().map(|info| info.name)),
+        })
+    }
+}

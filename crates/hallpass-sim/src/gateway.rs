@@ -1,0 +1,395 @@
+//! A gateway: who may connect, who may ask, and what is answered.
+
+mod access;
+mod digest;
+mod dress;
+mod pages;
+mod session;
+mod state;
+mod trouble;
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
+
+use http::Method;
+use jiff::Timestamp;
+use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
+
+pub(crate) use self::access::Level;
+#[cfg(test)]
+pub(crate) use self::digest::computed_password;
+use self::{
+    access::Access,
+    dress::{Page, dress},
+    state::{Identity, State},
+    trouble::Holding,
+};
+use crate::{
+    SimError,
+    answer::{Answer, Cut, Request},
+    clock::signed,
+    entrez::Entrez,
+    event::Event,
+    fault::{Fault, Scene},
+    firmware::Firmware,
+    leak,
+    lock::lock,
+    options::{GatewayOptions, Options, Plays},
+    profile::Profile,
+    recording::Recording,
+    request::{query, writes},
+    serve::{self, Stream},
+    stage::Stage,
+    world::{Place, Plant, World},
+};
+
+/// The first byte of a TLS connection.
+const TLS_HANDSHAKE: u8 = 0x16;
+
+/// One gateway of the simulation.
+pub(crate) struct Gateway {
+    index: usize,
+    stage: Arc<Stage>,
+    entrez: Arc<Entrez>,
+    serials: Arc<[String]>,
+    serial_number: String,
+    place: Place,
+    show: Show,
+    state: Mutex<State>,
+    /// Counts how often all connections were cut.
+    cuts: watch::Sender<u64>,
+}
+
+/// Where the answers come from.
+pub(crate) enum Show {
+    Live(Box<Mutex<World>>),
+    Recording(Recording),
+}
+
+/// Who a connection reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Peer {
+    /// The gateway, over the transport it should have.
+    Own,
+    /// The gateway with a certificate that nobody has accepted yet.
+    Untrusted,
+    /// Plain http at a gateway that has TLS.
+    Clear,
+    /// Plain http at a gateway that has lost its TLS.
+    Downgraded,
+    /// Somebody else with another key.
+    Impostor,
+}
+
+/// A gateway before it has met the others: what it plays and what it calls itself.
+pub(crate) struct Cast {
+    pub(crate) serial_number: String,
+    firmware: Firmware,
+    show: Show,
+}
+
+impl Cast {
+    pub(crate) fn new(stage: &Stage, index: usize, options: &Options) -> Result<Self, SimError> {
+        let wanted = &options.gateways[index];
+        let made_up = format!("12{}", stage.digits(10));
+        Ok(match &wanted.plays {
+            Plays::Recording(directory) => {
+                let recording = Recording::load(directory)?;
+                Self {
+                    serial_number: wanted
+                        .serial_number
+                        .clone()
+                        .unwrap_or_else(|| recording.serial_number()),
+                    firmware: recording.firmware(),
+                    show: Show::Recording(recording),
+                }
+            }
+            Plays::Firmware(version) => {
+                let firmware = Firmware::new(version);
+                let plant = plant(&Profile::of(&firmware), wanted, options, index);
+                Self {
+                    serial_number: wanted.serial_number.clone().unwrap_or(made_up),
+                    firmware,
+                    show: Show::Live(Box::new(Mutex::new(World::new(plant, options.start)))),
+                }
+            }
+        })
+    }
+}
+
+fn plant(profile: &Profile, wanted: &GatewayOptions, options: &Options, index: usize) -> Plant {
+    Plant {
+        seed: options.seed.wrapping_add(index as u64),
+        place: options.place,
+        phases: profile.wiring.phases(),
+        inverters: wanted.inverters.unwrap_or(profile.inverters).max(1),
+        batteries: profile.batteries,
+    }
+}
+
+impl Gateway {
+    pub(crate) fn new(
+        stage: Arc<Stage>,
+        entrez: Arc<Entrez>,
+        serials: Arc<[String]>,
+        index: usize,
+        options: &Options,
+        cast: Cast,
+    ) -> Result<Self, SimError> {
+        let identity = Identity::new(&options.gateways[index], &cast.serial_number, stage.now())?;
+        let state = State::new(cast.firmware, identity, stage.now());
+        let Cast { serial_number, show, .. } = cast;
+        let (state, cuts) = (Mutex::new(state), watch::Sender::new(0));
+        Ok(Self {
+            index,
+            stage,
+            entrez,
+            serials,
+            serial_number,
+            place: options.place,
+            show,
+            state,
+            cuts,
+        })
+    }
+
+    pub(crate) fn serial_number(&self) -> &str {
+        &self.serial_number
+    }
+
+    /// Without its letter.
+    pub(crate) fn firmware(&self) -> String {
+        lock(&self.state).firmware.version().to_owned()
+    }
+
+    pub(crate) fn part_number(&self) -> String {
+        match &self.show {
+            Show::Live(_) => self.profile().part_number.to_owned(),
+            Show::Recording(recording) => recording.part_number(),
+        }
+    }
+
+    pub(crate) fn certificate_pem(&self) -> String {
+        lock(&self.state).identity.pem()
+    }
+
+    /// Whether it speaks https and wants tokens now.
+    pub(crate) fn wants_tokens(&self) -> bool {
+        lock(&self.state).firmware.wants_tokens()
+    }
+
+    pub(crate) fn profile(&self) -> Profile {
+        Profile::of(&lock(&self.state).firmware)
+    }
+
+    /// Whether a connection would be refused now.
+    pub(crate) fn refuses(&self) -> bool {
+        let scene = self.stage.scene(&self.serial_number, "");
+        lock(&self.state).away.refused(scene.now) || self.held(scene) == Some(Holding::Refuse)
+    }
+
+    /// Lets something happen to this gateway.
+    pub(crate) fn happen(&self, event: &Event) {
+        let now = self.stage.now();
+        let mut state = lock(&self.state);
+        match event {
+            Event::Reboot { down, starting } => {
+                state.away.begin(now, down.0, starting.0);
+                state.forget_logins();
+            }
+            Event::Update { version, down, revoke } => {
+                state.away.begin(now, down.0, std::time::Duration::ZERO);
+                state.forget_logins();
+                state.firmware =
+                    version.as_deref().map_or_else(|| state.firmware.next_build(), Firmware::new);
+                if *revoke {
+                    state.revoked_up_to = self.stage.tokens_issued();
+                }
+            }
+            Event::ExpireSession {} => state.forget_logins(),
+            Event::ExpireToken {} => {
+                state.forget_logins();
+                state.revoked_up_to = self.stage.tokens_issued();
+            }
+            Event::RotateCertificate {} => state.identity.rotate(),
+            Event::TrustCertificate {} => state.identity.trust(),
+            Event::CutConnections {} => {}
+        }
+        drop(state);
+        if !matches!(
+            event,
+            Event::ExpireSession {} | Event::ExpireToken {} | Event::TrustCertificate {}
+        ) {
+            self.cuts.send_modify(|cuts| *cuts += 1);
+        }
+    }
+
+    /// Serves one connection, until either side ends it.
+    pub(crate) async fn serve(&self, stream: impl Stream) {
+        if self.refuses() {
+            return;
+        }
+        let _open = self.stage.ledger.connection(self.index);
+        let mut cuts = self.cuts.subscribe();
+        tokio::select! {
+            () = self.greet(stream) => {}
+            _ = cuts.changed() => {}
+        }
+    }
+
+    /// Finds out by the first byte whether the peer speaks TLS, as a web server with one port for both would.
+    async fn greet(&self, stream: impl Stream) {
+        let Some((first, stream)) = serve::first_byte(stream).await else { return };
+        let scene = self.stage.scene(&self.serial_number, "");
+        let https_gone = self.stage.faults.on(scene, &Fault::HttpsGone {});
+        match (self.wants_tokens(), first == TLS_HANDSHAKE) {
+            (false, false) => self.converse(stream, Peer::Own).await,
+            (true, false) if https_gone => self.converse(stream, Peer::Downgraded).await,
+            (true, false) => self.converse(stream, Peer::Clear).await,
+            (true, true) if !https_gone => self.shake_hands(stream, scene).await,
+            (_, true) => tracing::debug!("a TLS handshake where there is no TLS"),
+        }
+    }
+
+    async fn shake_hands(&self, stream: impl Stream, scene: Scene<'_>) {
+        let swapped = |fault: &Fault| {
+            matches!(fault, Fault::Impostor {} | Fault::MidstreamSwap {}).then_some(())
+        };
+        let impostor = self.stage.faults.find(scene, swapped).is_some();
+        let (peer, config) = lock(&self.state).identity.meet(impostor);
+        match TlsAcceptor::from(config).accept(stream).await {
+            Ok(stream) => self.converse(stream, peer).await,
+            Err(error) => tracing::debug!(%error, "the TLS handshake failed"),
+        }
+    }
+
+    async fn converse(&self, stream: impl Stream, peer: Peer) {
+        let used = AtomicBool::new(false);
+        let used = &used;
+        serve::connection(stream, |request| async move {
+            self.meet(peer, request, used.swap(true, Ordering::Relaxed)).await
+        })
+        .await;
+    }
+
+    /// Answers one request; `again` says that it is not the first on its connection.
+    async fn meet(&self, peer: Peer, request: Request, again: bool) -> Result<Answer, Cut> {
+        let _flight = self.stage.ledger.flight(self.index, self.stage.now());
+        self.note_leaks(peer, &request);
+        let path = request.uri().path().to_owned();
+        self.delay(&path).await;
+        let scene = self.stage.scene(&self.serial_number, &path);
+        match self.held(scene) {
+            Some(Holding::Hang) => std::future::pending().await,
+            Some(Holding::Refuse) => return Err(Cut),
+            None => {}
+        }
+        let answer = match peer {
+            Peer::Impostor => self.imposture(&request),
+            Peer::Clear => self.to_https(&request),
+            Peer::Own | Peer::Untrusted | Peer::Downgraded => match self.instead(scene, &request) {
+                Some(answer) => answer,
+                None => self.answer(&request),
+            },
+        };
+        let answer = self.spoil(scene, answer, again)?;
+        self.stage.ledger.answered(&path, answer.status.as_u16());
+        Ok(answer)
+    }
+
+    fn note_leaks(&self, peer: Peer, request: &Request) {
+        let place = |what: &str| format!("gateway {}: {what}", self.serial_number);
+        match peer {
+            Peer::Impostor => leak::anything(&self.stage, &place("an impostor"), request),
+            Peer::Untrusted => leak::anything(&self.stage, &place("a new certificate"), request),
+            Peer::Clear | Peer::Downgraded => {
+                leak::anything(&self.stage, &place("plain http"), request)
+            }
+            Peer::Own => {
+                leak::password(&self.stage, &place("a cloud's password"), request);
+                self.note_strange_credentials(request, &place("of another gateway"));
+            }
+        }
+    }
+
+    /// The answer where nothing is wrong.
+    fn answer(&self, request: &Request) -> Answer {
+        let path = request.uri().path();
+        let profile = self.profile();
+        let now = self.stage.now();
+        if self.wants_tokens() && path == "/auth/check_jwt" && !self.plays_itself(request) {
+            return self.check_jwt(request);
+        }
+        let level = self.level(&profile, request);
+        let cookie = match self.admit(request, level) {
+            Access::Granted { cookie } => cookie,
+            Access::Refused(answer) => return answer,
+        };
+        let answer = match &self.show {
+            Show::Recording(recording) => recording.answer(request),
+            Show::Live(world) => {
+                let moment = lock(world).at(now);
+                let page = self.write(&profile, request).or_else(|| {
+                    let view = pages::View {
+                        profile: &profile,
+                        software: lock(&self.state).firmware.software(profile.letter),
+                        moment: &moment,
+                        serial_number: &self.serial_number,
+                        clock: self.own_time(),
+                        details: query(request, "details").is_some_and(|details| details == "1"),
+                    };
+                    (!writes(request)).then(|| pages::page(&view, path)).flatten()
+                });
+                dress(&profile, page.unwrap_or_else(|| Page::not_found(&profile, path)), path, now)
+            }
+        };
+        match cookie {
+            Some(id) => answer.with_cookie(&session::cookie(&id)),
+            None => answer,
+        }
+    }
+
+    fn level(&self, profile: &Profile, request: &Request) -> Level {
+        match &self.show {
+            Show::Recording(recording) => recording.level(request.uri().path()),
+            Show::Live(_) => access::level(profile, request),
+        }
+    }
+
+    /// Whether a recording has its own answer to `check_jwt`.
+    fn plays_itself(&self, request: &Request) -> bool {
+        matches!(&self.show, Show::Recording(recording) if recording.has(request))
+    }
+
+    /// What is written rather than read; what nothing is known of changes nothing and is not found.
+    fn write(&self, profile: &Profile, request: &Request) -> Option<Page> {
+        match (request.method(), request.uri().path()) {
+            (&Method::POST, "/auth/get_jwt") => Some(self.get_jwt(profile, request)),
+            (&Method::PUT, pages::POWER) => {
+                let body: serde_json::Value = serde_json::from_slice(request.body()).ok()?;
+                lock(&self.state).power_forced_off = body["arr"][0] == 1;
+                Some(Page::no_content())
+            }
+            (&Method::GET, pages::POWER) => {
+                let off = lock(&self.state).power_forced_off;
+                Some(Page::daemon(&serde_json::json!({"powerForcedOff": off})))
+            }
+            _ => None,
+        }
+    }
+
+    /// The gateway's own idea of the time.
+    fn own_time(&self) -> Timestamp {
+        let scene = self.stage.scene(&self.serial_number, "");
+        let skew = |fault: &Fault| {
+            if let Fault::ClockSkew { behind } = fault { Some(behind.0) } else { None }
+        };
+        scene.now - signed(self.stage.faults.find(scene, skew).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,233 @@
+//! What faults do to a gateway's answers.
+
+use bytes::Bytes;
+use http::header;
+use serde_json::json;
+
+use super::{Gateway, dress, session};
+use crate::{
+    answer::{Answer, Body, Cut, Request},
+    entrez::pages,
+    fault::{Closing, Fault, Odd, Outage, Scene},
+    lock::lock,
+};
+
+/// A gateway that does not answer at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holding {
+    Hang,
+    Refuse,
+}
+
+impl From<Outage> for Holding {
+    fn from(outage: Outage) -> Self {
+        match outage {
+            Outage::Hang => Self::Hang,
+            Outage::Refused => Self::Refuse,
+        }
+    }
+}
+
+/// Beyond this share of an overloaded gateway's patience, answers come this much later.
+const OVERLOAD_DELAY: std::time::Duration = std::time::Duration::from_secs(5);
+
+impl Gateway {
+    /// Waits where an answer is to be late.
+    pub(super) async fn delay(&self, path: &str) {
+        let scene = self.stage.scene(&self.serial_number, path);
+        let late = self.stage.faults.find(scene, |fault| match fault {
+            Fault::Slow { by } => Some(by.0),
+            Fault::Overload { connections, per_minute } => {
+                self.overloaded(*connections, *per_minute).then_some(OVERLOAD_DELAY)
+            }
+            _ => None,
+        });
+        if let Some(by) = late {
+            self.stage.clock.wait(by).await;
+        }
+    }
+
+    /// Whether it does not answer at all just now.
+    pub(super) fn held(&self, scene: Scene<'_>) -> Option<Holding> {
+        const DAY: i64 = 86_400;
+        let since_23 = (self.second_of_day(scene) - 23 * 3_600).rem_euclid(DAY);
+        self.stage.faults.find(scene, |fault| match fault {
+            Fault::Nightly2300 { length, how } if since_23 < length.0.as_secs() as i64 => {
+                Some((*how).into())
+            }
+            Fault::Hang {} => Some(Holding::Hang),
+            Fault::Refused {} => Some(Holding::Refuse),
+            _ => None,
+        })
+    }
+
+    fn second_of_day(&self, scene: Scene<'_>) -> i64 {
+        self.place.second_of_day(scene.now.as_second())
+    }
+
+    fn overloaded(&self, connections: usize, per_minute: usize) -> bool {
+        let (open, recent) = self.stage.ledger.load(self.index);
+        open > connections || recent > per_minute
+    }
+
+    /// The answer that a fault puts in the place of any other.
+    pub(super) fn instead(&self, scene: Scene<'_>, request: &Request) -> Option<Answer> {
+        if lock(&self.state).away.starting(scene.now) {
+            return Some(dress::web_server_error(503, scene.now));
+        }
+        let trap =
+            || self.stage.trap_url.get().map_or("http://trap.invalid", String::as_str).to_owned();
+        let wanted = self.level(&self.profile(), request) != super::Level::Open;
+        self.stage.faults.find(scene, |fault| match fault {
+            Fault::Html200 {} => Some(Answer::html(200, pages::ENLIGHTEN_LOGIN)),
+            Fault::Gateway504 { status } => {
+                Some(dress::web_server_error(*status as u16, scene.now))
+            }
+            Fault::OneEndpoint401 {} => Some(self.refusal(scene.path)),
+            Fault::Burst401 {} if wanted && scene.path != "/auth/check_jwt" => {
+                Some(self.refusal(scene.path))
+            }
+            Fault::Redirects { status, to } => {
+                let location = to.clone().unwrap_or_else(|| format!("{}{}", trap(), scene.path));
+                Some(Answer::redirect(*status as u16, &location))
+            }
+            Fault::NotAGateway {} => {
+                Some(Answer::html(200, "<html><body><h1>It works!</h1></body></html>"))
+            }
+            Fault::Overload { connections, per_minute }
+                if self.overloaded(*connections, *per_minute) =>
+            {
+                Some(dress::web_server_error(503, scene.now))
+            }
+            _ => None,
+        })
+    }
+
+    /// Somebody else: knows the gateway's `/info`, takes every credential.
+    pub(super) fn imposture(&self, request: &Request) -> Answer {
+        match request.uri().path() {
+            "/info" | "/info.xml" => self.answer(request),
+            "/auth/check_jwt" => dress::valid_token(self.stage.now())
+                .with_cookie(&session::cookie("impostor00000000000000000000000")),
+            _ => Answer::json(200, &json!({})),
+        }
+    }
+
+    /// Plain http where https is spoken.
+    pub(super) fn to_https(&self, request: &Request) -> Answer {
+        let host = request
+            .headers()
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok())
+            .unwrap_or("envoy.local");
+        let location = format!("https://{host}{}", request.uri());
+        dress::moved(&location, self.stage.now())
+    }
+
+    /// What faults do to an answer on its way out. `again`: the connection has carried one before.
+    pub(super) fn spoil(
+        &self,
+        scene: Scene<'_>,
+        answer: Answer,
+        again: bool,
+    ) -> Result<Answer, Cut> {
+        let closing = self.stage.faults.find(scene, |fault| match fault {
+            Fault::KeepaliveReset { how } => Some(*how),
+            _ => None,
+        });
+        let mut answer = self.stage.faults.fold(scene, answer, spoiled);
+        match closing {
+            Some(Closing::Reset) if again => return Err(Cut),
+            Some(Closing::Close) => {
+                answer.headers.remove(header::CONNECTION);
+                answer = answer.with(header::CONNECTION, "close");
+            }
+            _ => {}
+        }
+        Ok(answer)
+    }
+}
+
+fn spoiled(mut answer: Answer, fault: &Fault) -> Answer {
+    let bytes = answer.body.bytes().clone();
+    let half = bytes.slice(..bytes.len() / 2);
+    answer.body = match fault {
+        Fault::TruncatedBody {} => Body::Whole(half),
+        Fault::EmptyBody {} => Body::Whole(Bytes::new()),
+        Fault::EndlessBody {} => {
+            Body::Endless(if bytes.is_empty() { Bytes::from_static(b" ") } else { bytes })
+        }
+        Fault::WrongLength {} => Body::Short { promised: bytes.len(), sent: half },
+        Fault::HalfChunk {} => Body::Unfinished(half),
+        Fault::Slowloris { every } => Body::Dripping(bytes, every.0),
+        Fault::OddNumbers { kind } => answer.body.map(|bytes| odd(*kind, bytes)),
+        Fault::NoSerial {} => answer.body.map(without_serial),
+        _ => return answer,
+    };
+    answer
+}
+
+/// JSON with something odd in it. Numbers stand behind a colon.
+fn odd(kind: Odd, bytes: &Bytes) -> Bytes {
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    match kind {
+        Odd::Nan => numbers(&text, "NaN").into(),
+        Odd::Infinity => numbers(&text, "Infinity").into(),
+        Odd::Huge => numbers(&text, "1e400").into(),
+        Odd::Text => numbers(&text, "\"12\"").into(),
+        Odd::Null => numbers(&text, "null").into(),
+        Odd::NegativeZero => numbers(&text, "-0.0").into(),
+        Odd::Duplicate => text.replacen('{', "{\"wNow\": 1, \"wNow\": 2, ", 1).into(),
+        Odd::Bom => format!("\u{feff}{text}").into(),
+        Odd::BadUtf8 => [b"\xff\xfe", bytes.as_ref()].concat().into(),
+        Odd::Deep => format!("{}{}", "[".repeat(10_000), "]".repeat(10_000)).into(),
+    }
+}
+
+/// Puts something in the place of every number that is a value.
+fn numbers(text: &str, with: &str) -> String {
+    let mut changed = String::new();
+    let mut rest = text;
+    while let Some((before, value)) = rest.split_once(':') {
+        let blanks = value.len() - value.trim_start().len();
+        let end = value[blanks..]
+            .find(|c: char| !matches!(c, '0'..='9' | '.' | '-' | '+' | 'e' | 'E'))
+            .unwrap_or(value.len() - blanks);
+        changed.push_str(before);
+        changed.push(':');
+        changed.push_str(&value[..blanks]);
+        let starts_number = value[blanks..].starts_with(|c: char| c == '-' || c.is_ascii_digit());
+        changed.push_str(if starts_number { with } else { &value[blanks..blanks + end] });
+        rest = &value[blanks + end..];
+    }
+    changed + rest
+}
+
+fn without_serial(info: &Bytes) -> Bytes {
+    let text = String::from_utf8_lossy(info).into_owned();
+    match (text.find("<sn>"), text.find("</sn>")) {
+        (Some(start), Some(end)) => format!("{}{}", &text[..start], &text[end + 5..]).into(),
+        _ => text.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_is_replaced_and_nothing_else() {
+        let check = |text: &str, expect: &str| assert_eq!(numbers(text, "NaN"), expect);
+        check(r#"{"a":1,"b": -2.5e3,"c":"3:4"}"#, r#"{"a":NaN,"b": NaN,"c":"3:NaN"}"#);
+        check(r#"{"a":[1],"b":true}"#, r#"{"a":[1],"b":true}"#);
+        check("", "");
+    }
+
+    #[test]
+    fn an_info_without_its_serial_number_keeps_the_rest() {
+        assert_eq!(
+            without_serial(&Bytes::from_static(b"<a><sn>1</sn><pn>2</pn></a>")),
+            "<a><pn>2</pn></a>"
+        );
+    }
+}

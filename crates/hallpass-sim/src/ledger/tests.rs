@@ -1,0 +1,64 @@
+use super::*;
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+fn ledger() -> Ledger {
+    Ledger::new(Budget::default(), 2)
+}
+
+#[test]
+fn four_logins_an_hour_are_kept_and_five_are_not() {
+    let check = |times: &[i64], expect: &[&str]| {
+        let ledger = ledger();
+        times.iter().for_each(|second| ledger.cloud_login(at(*second)));
+        assert_eq!(ledger.verdict().violations, expect, "{times:?}");
+    };
+    check(&[0, 1, 2, 3], &[]);
+    check(&[0, 1, 2, 3, 3_599], &["cloud logins in an hour: 5, at most 4"]);
+    check(&[0, 1, 2, 3, 3_600], &[]);
+    let spread: Vec<i64> = (0..11).map(|n| n * 3_600).collect();
+    check(&spread, &["cloud logins in a day: 11, at most 10"]);
+}
+
+#[test]
+fn requests_are_counted_by_gateway_and_minute() {
+    let ledger = ledger();
+    for n in 0..60 {
+        drop(ledger.flight(n % 2, at(0)));
+    }
+    assert!(ledger.verdict().ok);
+    drop(ledger.flight(0, at(59)));
+    assert_eq!(ledger.verdict().violations, ["requests in a minute: 31, at most 30"]);
+    assert!(ledger.verdict().maxima.requests_per_minute == 31 && ledger.load(0) == (0, 31));
+}
+
+#[test]
+fn what_is_open_counts_until_it_is_dropped() {
+    let ledger = ledger();
+    let _one = ledger.connection(0);
+    drop(ledger.connection(0));
+    let _elsewhere = ledger.connection(1);
+    assert_eq!(ledger.verdict().maxima.connections, 2);
+    let _flights = (ledger.flight(0, at(0)), ledger.flight(0, at(0)));
+    assert_eq!(ledger.verdict().violations, ["requests in flight: 2, at most 1"]);
+}
+
+#[test]
+fn check_jwt_is_a_minute_apart() {
+    let ledger = ledger();
+    ledger.check_jwt(0, at(0));
+    ledger.check_jwt(1, at(1));
+    ledger.check_jwt(0, at(60));
+    assert!(ledger.verdict().ok);
+    ledger.check_jwt(0, at(90));
+    assert_eq!(ledger.verdict().violations, ["check_jwt: 30.0 s apart, at least 60 s"]);
+}
+
+#[test]
+fn a_leak_is_a_violation() {
+    let ledger = ledger();
+    ledger.leak(Leak { at: at(0), what: "bearer", place: "control plane".to_owned(), bytes: 9 });
+    assert_eq!(ledger.verdict().violations, ["leaks: 1, at most 0"]);
+}
