@@ -102,10 +102,13 @@ impl Answers {
             quoted(nonce),
         );
         if *qop_auth {
-            header.push_str(&format!(", qop=auth, nc={count}, cnonce=\"{client_nonce}\""));
+            header.push_str(&format!(", qop=auth, nc={count}"));
         }
         if *session_hash {
-            header.push_str(&format!(", algorithm=MD5-sess, cnonce=\"{client_nonce}\""));
+            header.push_str(", algorithm=MD5-sess");
+        }
+        if *qop_auth || *session_hash {
+            header.push_str(&format!(", cnonce=\"{client_nonce}\""));
         }
         if let Some(opaque) = opaque {
             header.push_str(&format!(", opaque=\"{}\"", quoted(opaque)));
