@@ -1,2 +1,61 @@
-//! See ARCHITECTURE.md.
-fn main() {}
+//! The chores of the house: `cargo xtask test`, `cargo xtask tidy`.
+
+mod setup;
+mod tidy;
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+};
+
+use anyhow::{Context, Result, bail};
+
+fn main() -> ExitCode {
+    let task = env::args().nth(1).unwrap_or_default();
+    let done = match task.as_str() {
+        "test" => test(env::args().skip(2)),
+        "tidy" => tidy::check(&root()),
+        _ => Err(anyhow::anyhow!("usage: cargo xtask test [ARGS OF cargo test] | tidy")),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tell(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Every test of the workspace, with what they need besides Rust.
+fn test(arguments: impl Iterator<Item = String>) -> Result<()> {
+    let root = root();
+    let python = setup::python_with_pyenphase(&root)?;
+    let mut cargo = cargo(&root);
+    cargo.args(["test", "--locked", "--workspace"]).args(arguments);
+    // Integration tests start the program itself, so it is built first.
+    run(cargo.env("HALLPASS_TEST_PYTHON", python))
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned).unwrap_or_default()
+}
+
+fn cargo(root: &Path) -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(root);
+    cargo
+}
+
+fn run(command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| format!("starting {command:?}"))?;
+    if !status.success() {
+        bail!("{command:?} ended with {status}");
+    }
+    Ok(())
+}
+
+#[expect(clippy::print_stderr, reason = "what a chore has to say")]
+fn tell(line: &str) {
+    eprintln!("{line}");
+}
