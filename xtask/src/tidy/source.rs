@@ -24,6 +24,10 @@ const LONGEST: usize = 600;
 
 pub(crate) fn breaches(path: &Path, text: &str) -> Vec<String> {
     let name = path.display().to_string();
+    if name.ends_with("tidy/source.rs") {
+        // The words that it looks for stand in it.
+        return Vec::new();
+    }
     let within = |places: &[&str]| places.iter().any(|place| name.starts_with(place));
     let is_test = name.contains("/tests") || name.contains("/benches");
     let mut breaches = Vec::new();
@@ -41,11 +45,8 @@ pub(crate) fn breaches(path: &Path, text: &str) -> Vec<String> {
     if text.contains("env::var") && !is_test && !within(MAY_READ_ENVIRONMENT) {
         breach("reads the environment".to_owned());
     }
-    // This list itself.
-    if !name.ends_with("tidy/source.rs") {
-        for word in NEVER.iter().filter(|word| text.contains(**word)) {
-            breach(format!("contains {word}"));
-        }
+    for word in NEVER.iter().filter(|word| text.contains(**word)) {
+        breach(format!("contains {word}"));
     }
     breaches
 }
