@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::stream::{self, StreamExt};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full, StreamBody, combinators::UnsyncBoxBody};
 use hyper::body::Frame;
@@ -127,7 +127,7 @@ impl Body {
             Self::Whole(bytes) => Full::new(bytes).map_err(|never| match never {}).boxed_unsync(),
             Self::Chunked(bytes) => StreamBody::new(once(&bytes)).boxed_unsync(),
             Self::Short { sent: bytes, .. } | Self::Unfinished(bytes) => {
-                StreamBody::new(stream::iter([Ok(Frame::data(bytes)), Err(Cut)])).boxed_unsync()
+                StreamBody::new(once(&bytes).chain(stream::once(break_off()))).boxed_unsync()
             }
             Self::Endless(bytes) => {
                 StreamBody::new(stream::repeat_with(move || Ok(Frame::data(bytes.clone()))))
@@ -146,6 +146,12 @@ impl Body {
             }
         }
     }
+}
+
+/// Lets what was written go out before the connection is cut, which discards the rest.
+async fn break_off() -> Result<Frame<Bytes>, Cut> {
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    Err(Cut)
 }
 
 /// JSON indented by so many blanks, as the gateway's programs write it.

@@ -84,6 +84,12 @@ impl Control {
     /// An unknown name, or arguments that it does not take.
     pub fn event(&self, name: &str, arguments: &Value) -> Result<(), FaultError> {
         let (event, gateway) = Event::parse(name, arguments)?;
+        if let Some(strange) =
+            gateway.as_ref().filter(|serial| !self.sim.inner.serials.contains(serial))
+        {
+            let problem = format!("no gateway has the serial number {strange}");
+            return Err(FaultError::Arguments { name: name.to_owned(), problem });
+        }
         self.happen(&event, gateway.as_deref());
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! A gateway: who may connect, who may ask, and what is answered.
 
 mod access;
+mod cast;
 mod digest;
 mod dress;
 mod pages;
@@ -15,10 +16,10 @@ use std::sync::{
 
 use http::Method;
 use jiff::Timestamp;
+use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
-pub(crate) use self::access::Level;
 #[cfg(test)]
 pub(crate) use self::digest::computed_password;
 use self::{
@@ -27,6 +28,7 @@ use self::{
     state::{Identity, State},
     trouble::Holding,
 };
+pub(crate) use self::{access::Level, cast::Cast};
 use crate::{
     SimError,
     answer::{Answer, Cut, Request},
@@ -37,13 +39,13 @@ use crate::{
     firmware::Firmware,
     leak,
     lock::lock,
-    options::{GatewayOptions, Options, Plays},
+    options::Options,
     profile::Profile,
     recording::Recording,
     request::{query, writes},
     serve::{self, Stream},
     stage::Stage,
-    world::{Place, Plant, World},
+    world::{Place, World},
 };
 
 /// The first byte of a TLS connection.
@@ -82,52 +84,6 @@ enum Peer {
     Downgraded,
     /// Somebody else with another key.
     Impostor,
-}
-
-/// A gateway before it has met the others: what it plays and what it calls itself.
-pub(crate) struct Cast {
-    pub(crate) serial_number: String,
-    firmware: Firmware,
-    show: Show,
-}
-
-impl Cast {
-    pub(crate) fn new(stage: &Stage, index: usize, options: &Options) -> Result<Self, SimError> {
-        let wanted = &options.gateways[index];
-        let made_up = format!("12{}", stage.digits(10));
-        Ok(match &wanted.plays {
-            Plays::Recording(directory) => {
-                let recording = Recording::load(directory)?;
-                Self {
-                    serial_number: wanted
-                        .serial_number
-                        .clone()
-                        .unwrap_or_else(|| recording.serial_number()),
-                    firmware: recording.firmware(),
-                    show: Show::Recording(recording),
-                }
-            }
-            Plays::Firmware(version) => {
-                let firmware = Firmware::new(version);
-                let plant = plant(&Profile::of(&firmware), wanted, options, index);
-                Self {
-                    serial_number: wanted.serial_number.clone().unwrap_or(made_up),
-                    firmware,
-                    show: Show::Live(Box::new(Mutex::new(World::new(plant, options.start)))),
-                }
-            }
-        })
-    }
-}
-
-fn plant(profile: &Profile, wanted: &GatewayOptions, options: &Options, index: usize) -> Plant {
-    Plant {
-        seed: options.seed.wrapping_add(index as u64),
-        place: options.place,
-        phases: profile.wiring.phases(),
-        inverters: wanted.inverters.unwrap_or(profile.inverters).max(1),
-        batteries: profile.batteries,
-    }
 }
 
 impl Gateway {
@@ -310,46 +266,51 @@ impl Gateway {
             }
             Peer::Own => {
                 leak::password(&self.stage, &place("a cloud's password"), request);
-                self.note_strange_credentials(request, &place("of another gateway"));
+                self.note_strange_credentials(request, &place("not for this one"));
             }
         }
     }
 
     /// The answer where nothing is wrong.
     fn answer(&self, request: &Request) -> Answer {
-        let path = request.uri().path();
         let profile = self.profile();
-        let now = self.stage.now();
-        if self.wants_tokens() && path == "/auth/check_jwt" && !self.plays_itself(request) {
+        if self.wants_tokens()
+            && request.uri().path() == "/auth/check_jwt"
+            && !self.plays_itself(request)
+        {
             return self.check_jwt(request);
         }
-        let level = self.level(&profile, request);
-        let cookie = match self.admit(request, level) {
+        let cookie = match self.admit(request, self.level(&profile, request)) {
             Access::Granted { cookie } => cookie,
             Access::Refused(answer) => return answer,
         };
         let answer = match &self.show {
             Show::Recording(recording) => recording.answer(request),
-            Show::Live(world) => {
-                let moment = lock(world).at(now);
-                let page = self.write(&profile, request).or_else(|| {
-                    let view = pages::View {
-                        profile: &profile,
-                        software: lock(&self.state).firmware.software(profile.letter),
-                        moment: &moment,
-                        serial_number: &self.serial_number,
-                        clock: self.own_time(),
-                        details: query(request, "details").is_some_and(|details| details == "1"),
-                    };
-                    (!writes(request)).then(|| pages::page(&view, path)).flatten()
-                });
-                dress(&profile, page.unwrap_or_else(|| Page::not_found(&profile, path)), path, now)
-            }
+            Show::Live(world) => self.live(&profile, world, request),
         };
         match cookie {
             Some(id) => answer.with_cookie(&session::cookie(&id)),
             None => answer,
         }
+    }
+
+    fn live(&self, profile: &Profile, world: &Mutex<World>, request: &Request) -> Answer {
+        let (path, now) = (request.uri().path(), self.stage.now());
+        let moment = lock(world).at(now);
+        let view = pages::View {
+            profile,
+            software: lock(&self.state).firmware.software(profile.letter),
+            moment: &moment,
+            serial_number: &self.serial_number,
+            clock: self.own_time(),
+            details: query(request, "details").is_some_and(|details| details == "1"),
+        };
+        let page = match self.kept(request) {
+            Some(page) => Some(page),
+            None if writes(request) => None,
+            None => pages::page(&view, path),
+        };
+        dress(profile, page.unwrap_or_else(|| Page::not_found(profile, path)), path, now)
     }
 
     fn level(&self, profile: &Profile, request: &Request) -> Level {
@@ -364,18 +325,18 @@ impl Gateway {
         matches!(&self.show, Show::Recording(recording) if recording.has(request))
     }
 
-    /// What is written rather than read; what nothing is known of changes nothing and is not found.
-    fn write(&self, profile: &Profile, request: &Request) -> Option<Page> {
+    /// Pages that are about the gateway's state rather than the world, and all writes that are understood.
+    fn kept(&self, request: &Request) -> Option<Page> {
         match (request.method(), request.uri().path()) {
-            (&Method::POST, "/auth/get_jwt") => Some(self.get_jwt(profile, request)),
-            (&Method::PUT, pages::POWER) => {
-                let body: serde_json::Value = serde_json::from_slice(request.body()).ok()?;
-                lock(&self.state).power_forced_off = body["arr"][0] == 1;
-                Some(Page::no_content())
-            }
+            (&Method::POST, "/auth/get_jwt") => Some(self.get_jwt(request)),
             (&Method::GET, pages::POWER) => {
                 let off = lock(&self.state).power_forced_off;
-                Some(Page::daemon(&serde_json::json!({"powerForcedOff": off})))
+                Some(Page::daemon(&json!({"powerForcedOff": off})))
+            }
+            (&Method::PUT, pages::POWER) => {
+                let body: Value = serde_json::from_slice(request.body()).ok()?;
+                lock(&self.state).power_forced_off = body["arr"][0] == 1;
+                Some(Page::no_content())
             }
             _ => None,
         }
@@ -390,6 +351,3 @@ impl Gateway {
         scene.now - signed(self.stage.faults.find(scene, skew).unwrap_or_default())
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -159,9 +159,12 @@ impl Gateway {
         claims.aud == UNCOMMISSIONED && claims.exp <= *horizon.get_or_insert(claims.exp)
     }
 
-    /// A good token that is used at the wrong gateway, or digest where there is no such thing any more.
+    /// A good token at the wrong gateway, any token at one that wants none, or digest at one that wants tokens.
     pub(super) fn note_strange_credentials(&self, request: &Request, place: &str) {
         match authorization(request) {
+            Some(Authorization::Bearer(token)) if !self.wants_tokens() => {
+                leak::note(&self.stage, "bearer", place, token.len());
+            }
             Some(Authorization::Bearer(token)) => {
                 let claims = self.stage.authority.verify(token);
                 let strange = claims.is_some_and(|claims| {
@@ -200,8 +203,7 @@ impl Gateway {
     }
 
     /// The exchange that the gateway's own login page makes.
-    pub(super) fn get_jwt(&self, profile: &Profile, request: &Request) -> Page {
-        debug_assert!(!profile.quirks.login_page, "late firmware answers this with 401");
+    pub(super) fn get_jwt(&self, request: &Request) -> Page {
         let body: Value = serde_json::from_slice(request.body()).unwrap_or_default();
         let field = |name: &str| body[name].as_str().unwrap_or_default();
         let exchanged = self.entrez.exchange(

@@ -45,7 +45,7 @@ impl Page {
     }
 
     pub(crate) fn daemon(body: &Value) -> Self {
-        Self::of(Program::Daemon, 200, None, indented(body, "    ") + "\n")
+        Self::of(Program::Daemon, 200, None, indented(body, "    "))
     }
 
     /// Without any header of its own.

@@ -1,0 +1,12 @@
+//! The simulator seen from outside: by a raw client over in-memory streams, and over sockets.
+
+#![expect(clippy::unwrap_used, reason = "a test ends at what it did not expect")]
+
+mod client;
+mod cloud;
+mod control;
+mod digest;
+mod fault;
+mod leak;
+mod listen;
+mod session;
