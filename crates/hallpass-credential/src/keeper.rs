@@ -226,6 +226,15 @@ pub enum Attempt {
     Failed(Error),
 }
 
+impl Attempt {
+    /// What went wrong, where nobody can try again.
+    pub fn into_error(self) -> Error {
+        match self {
+            Self::Refused(error) | Self::Failed(error) => error,
+        }
+    }
+}
+
 impl From<Error> for Attempt {
     fn from(error: Error) -> Self {
         Self::Failed(error)

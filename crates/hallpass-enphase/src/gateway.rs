@@ -1,6 +1,7 @@
 //! A gateway that is logged in to: read it, forward requests to it.
 
 mod door;
+mod keepers;
 pub(crate) mod link;
 
 use std::{
@@ -10,12 +11,11 @@ use std::{
 };
 
 use bytes::Bytes;
-use futures_util::future::{BoxFuture, FutureExt, join_all};
+use futures_util::future::{FutureExt, join_all};
 use hallpass_credential::{
-    Clock, Error, ErrorKind, Held, Issued, Keeping, Line, Pass, Patience, Rate, Rest, Result,
-    adopt,
+    Attempt, Clock, Error, ErrorKind, Held, Issued, Line, Patience, Rate, Result, adopt,
     budget::Asker,
-    forget, keep, pardon,
+    forget, pardon,
     store::{Record, Records, Revise, Space},
 };
 use hallpass_transport::{Client, KeyPin, Origin, Reply, Security};
@@ -24,19 +24,16 @@ use http::{Request, StatusCode, header::ACCEPT};
 use crate::{
     Account, Answer, Endpoint, Info, Network, Plan, Snapshot, Survey,
     auth::{
-        session::{Session, SessionIssuer, session_name},
-        token::{CloudPass, Token, TokenIssuer, token_name},
+        session::{Gatekeeper, Session, session_name},
+        token::{CloudPass, Token, token_name},
     },
-    cloud::{
-        Clouds,
-        enlighten::{CloudIssuer, CloudSession},
-        entrez,
-    },
+    cloud::{Clouds, enlighten::CloudSession},
     network::device_error,
     reading::Problem,
     sighting::{info_request, understand_info},
 };
 use door::Door;
+use keepers::Keepers;
 use link::Link;
 
 /// What a [`Gateway`] is built from.
@@ -118,8 +115,14 @@ impl Gateway {
             Login::Token { account, clouds, asker } => {
                 let cloud = account.map(|account| keepers.cloud(&clouds, account, asker));
                 let token = keepers.token(&serial_number, clouds, cloud.clone());
-                let session = keepers.session(&serial_number, &link, token.clone());
-                (Door::Token { session, token }, cloud)
+                let gatekeeper = Gatekeeper {
+                    serial_number: serial_number.clone(),
+                    link: Arc::clone(&link),
+                    records: keepers.records.clone(),
+                    clock: Arc::clone(&keepers.clock),
+                };
+                let session = keepers.session(gatekeeper.clone(), token.clone());
+                (Door::Token { session, token, gatekeeper }, cloud)
             }
         };
         let Keepers { records, clock, tasks, .. } = keepers;
@@ -138,7 +141,7 @@ impl Gateway {
     /// token; [`ErrorKind::IdentityChanged`], [`ErrorKind::Unreachable`], [`ErrorKind::Store`].
     pub async fn log_in(&self) -> Result<()> {
         self.info().await?;
-        let Door::Token { session, token } = &self.door else { return self.show_user().await };
+        let Door::Token { session, token, .. } = &self.door else { return self.show_user().await };
         self.pardon().await?;
         if let Some(cloud) = &self.cloud {
             // Nothing lasts for ever: this asks for new ones, so that the password is proven.
@@ -156,12 +159,12 @@ impl Gateway {
     /// that takes no tokens; [`ErrorKind::IdentityChanged`], [`ErrorKind::Unreachable`],
     /// [`ErrorKind::Store`].
     pub async fn adopt_token(&self, token: Token) -> Result<()> {
-        let Door::Token { .. } = &self.door else {
+        let Door::Token { gatekeeper, .. } = &self.door else {
             let context = "this gateway is older than tokens; it wants a user and a password";
             return Err(Error::new(ErrorKind::Invalid, context));
         };
         self.info().await?;
-        let session = crate::auth::session::prove(&self.link, &token, &*self.clock).await?;
+        let session = gatekeeper.show(&token).await.map_err(Attempt::into_error)?;
         let expires_at = Some(token.expires_at());
         let now = self.clock.now();
         adopt(&self.records, &token_name(&self.serial_number), token.issued(), now).await?;
@@ -347,63 +350,6 @@ pub fn cloud_name(username: &str) -> String {
     format!("cloud/{username}")
 }
 
-/// Builds the keepers of one gateway, floor by floor, and collects their tasks.
-struct Keepers {
-    records: Records,
-    clock: Arc<dyn Clock>,
-    patience: Patience,
-    tasks: Vec<BoxFuture<'static, ()>>,
-}
-
-impl Keepers {
-    fn cloud(&mut self, clouds: &Clouds, account: Account, asker: Asker) -> CloudPass {
-        let username = account.username.clone();
-        // The budget of logins is the account's rest.
-        let keeping = self.keeping(cloud_name(&username), Duration::ZERO);
-        let (records, clock) = (self.records.clone(), Arc::clone(&self.clock));
-        let issuer = CloudIssuer { clouds: clouds.clone(), account, asker, records, clock };
-        let (session, task) = keep(issuer, keeping);
-        self.tasks.push(task.boxed());
-        CloudPass { username, session }
-    }
-
-    fn token(
-        &mut self,
-        serial_number: &str,
-        clouds: Clouds,
-        cloud: Option<CloudPass>,
-    ) -> Pass<Token> {
-        let keeping = self.keeping(token_name(serial_number), entrez::REST);
-        let (records, clock) = (self.records.clone(), Arc::clone(&self.clock));
-        let serial_number = serial_number.to_owned();
-        let issuer = TokenIssuer { serial_number, clouds, cloud, records, clock };
-        let (pass, task) = keep(issuer, keeping);
-        self.tasks.push(task.boxed());
-        pass
-    }
-
-    fn session(
-        &mut self,
-        serial_number: &str,
-        link: &Arc<Link>,
-        token: Pass<Token>,
-    ) -> Pass<Session> {
-        let keeping = self.keeping(session_name(serial_number), crate::auth::session::SPACING);
-        let issuer =
-            SessionIssuer { link: Arc::clone(link), token, clock: Arc::clone(&self.clock) };
-        let (pass, task) = keep(issuer, keeping);
-        self.tasks.push(task.boxed());
-        pass
-    }
-
-    fn keeping(&self, name: String, after_failure: Duration) -> Keeping {
-        let mut keeping = Keeping::new(self.records.clone(), Arc::clone(&self.clock), name);
-        keeping.rest = Rest { after_failure, ..keeping.rest };
-        keeping.patience = self.patience;
-        keeping
-    }
-}
-
 /// Whether the rest of the gateway can still be read after this. A gateway that hangs on one
 /// endpoint answers on others; one that cannot be trusted or logged in to does not.
 fn is_one_answer_lost(error: &Error) -> bool {
@@ -416,6 +362,3 @@ fn is_one_answer_lost(error: &Error) -> bool {
 fn refused_user() -> Error {
     Error::new(ErrorKind::Rejected, "the gateway refuses this user and password")
 }
-
-#[cfg(test)]
-mod tests;

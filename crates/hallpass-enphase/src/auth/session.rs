@@ -11,12 +11,14 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use hallpass_credential::{
     Attempt, Clock, Error, ErrorKind, Issue, Issued, Issuer, Pass, Reason, Result, Secret, sealed,
+    store::{Record, Records, Revise, Space},
 };
 use hallpass_transport::Reply;
 use http::{
     HeaderValue, Request, StatusCode,
     header::{AUTHORIZATION, COOKIE, SET_COOKIE},
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::token::Token;
@@ -51,41 +53,75 @@ impl Session {
 
 /// Trades the token for a session.
 pub(crate) struct SessionIssuer {
-    pub(crate) link: Arc<Link>,
+    pub(crate) gatekeeper: Gatekeeper,
     pub(crate) token: Pass<Token>,
-    pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl Issuer for SessionIssuer {
     type Credential = Session;
 
     async fn issue(&mut self, _why: Reason) -> Issue<Session> {
-        let (link, clock) = (&self.link, &self.clock);
-        let checked = self.token.call(|held| async move {
-            let session = check_jwt(link, held.credential.text(), &**clock).await?;
+        let gatekeeper = &self.gatekeeper;
+        let shown = self.token.call(|held| async move {
+            let session = gatekeeper.show(&held.credential).await?;
             Ok(Issued { credential: session, expires_at: held.validity.expires_at })
         });
-        checked.await.map_err(own_answer)
+        shown.await.map_err(own_answer)
     }
 }
 
-/// Shows a token to the gateway that no keeper holds yet.
-pub(crate) async fn prove(link: &Link, token: &Token, clock: &dyn Clock) -> Result<Session> {
-    check_jwt(link, token.text(), clock).await.map_err(|attempt| match attempt {
-        Attempt::Refused(error) | Attempt::Failed(error) => error,
-    })
+/// Shows tokens to a gateway, within the budget for it.
+#[derive(Debug, Clone)]
+pub(crate) struct Gatekeeper {
+    pub(crate) serial_number: String,
+    pub(crate) link: Arc<Link>,
+    pub(crate) records: Records,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
-/// Shows the token to the gateway.
-async fn check_jwt(link: &Link, token: &Secret, clock: &dyn Clock) -> Result<Session, Attempt> {
-    let mut request = Request::new(Bytes::new());
-    *request.uri_mut() = http::Uri::from_static(Endpoint::CheckJwt.path());
-    request.headers_mut().insert(AUTHORIZATION, bearer(token)?);
-    let reply = link.send(request).await?;
-    let next = later(clock.now(), SPACING);
+/// When `check_jwt` was asked last, by any process.
+#[derive(Debug, Serialize, Deserialize)]
+struct LastCheck {
+    at: Timestamp,
+}
+
+impl Record for LastCheck {
+    const SPACE: Space = Space::History;
+    const SCHEMA: u32 = 1;
+}
+
+impl Gatekeeper {
+    /// The session for `token`. [`Attempt::Refused`] is a token that the gateway does not take.
+    pub(crate) async fn show(&self, token: &Token) -> Result<Session, Attempt> {
+        // An ordinary request with the bearer tells the same and sets the same cookie; `check_jwt`
+        // is the dearer one, and asked for once a minute at most.
+        let endpoint =
+            if self.may_check().await? { Endpoint::CheckJwt } else { Endpoint::ProductionV1 };
+        let mut request = Request::new(Bytes::new());
+        *request.uri_mut() = http::Uri::from_static(endpoint.path());
+        request.headers_mut().insert(AUTHORIZATION, bearer(token.text())?);
+        let reply = self.link.send(request).await?;
+        understand(&reply, token.text(), self.clock.now())
+    }
+
+    async fn may_check(&self) -> Result<bool> {
+        let now = self.clock.now();
+        let name = format!("check_jwt/{}", self.serial_number);
+        let asked = self.records.update(&name, move |last: Option<LastCheck>| match last {
+            Some(last) if (last.at..later(last.at, SPACING)).contains(&now) => {
+                (Revise::Keep, false)
+            }
+            _ => (Revise::Put(LastCheck { at: now }), true),
+        });
+        Ok(asked.await?)
+    }
+}
+
+fn understand(reply: &Reply, token: &Secret, now: Timestamp) -> Result<Session, Attempt> {
     let status = reply.status.as_u16();
+    let next = later(now, SPACING);
     match reply.status {
-        StatusCode::OK => Ok(Session { bearer: token.clone(), cookie: session_cookie(&reply) }),
+        StatusCode::OK => Ok(Session { bearer: token.clone(), cookie: session_cookie(reply) }),
         StatusCode::UNAUTHORIZED => {
             let error = Error::new(ErrorKind::NeedsLogin, "the gateway refuses the token");
             Err(Attempt::Refused(error.until(next)))

@@ -13,7 +13,7 @@ use crate::{
     Account,
     auth::{
         digest::{Answers, Challenge},
-        session::Session,
+        session::{Gatekeeper, Session},
         token::Token,
     },
 };
@@ -24,7 +24,7 @@ pub(super) enum Door {
     /// Before firmware 7.
     Digest(DigestUser),
     /// From firmware 7 on.
-    Token { session: Pass<Session>, token: Pass<Token> },
+    Token { session: Pass<Session>, token: Pass<Token>, gatekeeper: Gatekeeper },
 }
 
 /// A digest user, and the challenge that was answered last.

@@ -34,7 +34,7 @@ fn a_request_carries_both_and_neither_is_printed() {
 
 #[test]
 fn the_gateway_is_left_in_peace_after_its_own_no_only() {
-    let later = jiff::Timestamp::UNIX_EPOCH;
+    let later = Timestamp::UNIX_EPOCH;
     let rests = |error| matches!(own_answer(error), Attempt::Refused(_));
     assert!(rests(Error::new(ErrorKind::NeedsLogin, "")));
     assert!(rests(Error::new(ErrorKind::Forbidden, "")));

@@ -1,0 +1,161 @@
+//! What refusals, outages and impostors cost, and what they do not.
+
+use std::time::Duration;
+
+use hallpass_enphase::ErrorKind;
+use hallpass_transport::Limits;
+use http::Request;
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use crate::bench::{Bench, kind};
+
+#[tokio::test(start_paused = true)]
+async fn an_ended_session_costs_one_check_jwt() {
+    let bench = Bench::new(&["7.6.175"]);
+    let gateway = bench.gateway(0, Some(bench.account())).await;
+    gateway.read().await.unwrap();
+    // The gateway takes the bearer as well; where it does not, the session is renewed.
+    bench.fault("bearer_refused", json!({}));
+    for _ in 0..3 {
+        bench.pass(3600).await;
+        bench.event("expire-session");
+        let snapshot = gateway.read().await.unwrap();
+        assert!(snapshot.complaints.is_empty(), "{:?}", snapshot.complaints);
+    }
+    assert_eq!(bench.asked(), (1, 1, 4));
+    bench.assert_fair();
+}
+
+#[tokio::test(start_paused = true)]
+async fn fifty_callers_share_a_session_a_token_and_a_login() {
+    let mut bench = Bench::new(&["7.6.175"]);
+    bench.rate = hallpass_credential::Rate::UNLIMITED;
+    let seen = bench.look(0).await.unwrap();
+    let mut callers = JoinSet::new();
+    for _ in 0..50 {
+        // Each is a process of its own; only the store is shared.
+        let gateway = bench.gateway_of(&seen, Some(bench.account()));
+        callers.spawn(async move {
+            let request = Request::get("/api/v1/production").body(bytes::Bytes::new()).unwrap();
+            gateway.forward(request).await.unwrap().status.as_u16()
+        });
+    }
+    assert!(callers.join_all().await.into_iter().all(|status| status == 200));
+    assert_eq!(bench.asked(), (1, 1, 1));
+    assert_eq!(bench.counters().requests["/api/v1/production"][&200], 50);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_revoked_token_is_renewed_after_two_definite_refusals() {
+    let bench = Bench::new(&["7.6.175"]);
+    let gateway = bench.gateway(0, Some(bench.account())).await;
+    gateway.read().await.unwrap();
+    bench.pass(3600).await;
+    bench.event("expire-token");
+    let first = gateway.read().await.unwrap_err();
+    assert_eq!(first.kind(), ErrorKind::NeedsLogin);
+    assert!(first.retry_at().is_some(), "it says from when on");
+    assert_eq!(bench.asked().0, 1, "one refusal is no proof");
+    bench.pass(61).await;
+    assert!(!gateway.read().await.unwrap().readings.is_empty());
+    assert_eq!(bench.asked().0, 2);
+    bench.assert_fair();
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_endpoint_that_always_refuses_costs_no_login() {
+    let bench = Bench::new(&["7.6.175"]);
+    let gateway = bench.gateway(0, Some(bench.account())).await;
+    gateway.read().await.unwrap();
+    bench.fault("one_endpoint_401", json!({"path": "/api/v1/production/inverters"}));
+    for _ in 0..10 {
+        bench.pass(60).await;
+        let snapshot = gateway.read().await.unwrap();
+        assert!(snapshot.readings.system_production.is_some());
+        assert!(!snapshot.complaints.is_empty());
+    }
+    assert_eq!(bench.asked().0, 1);
+    bench.assert_fair();
+}
+
+#[tokio::test(start_paused = true)]
+async fn outages_cost_no_login_and_pass() {
+    for fault in ["gateway_504", "html200", "truncated_body", "empty_body"] {
+        let bench = Bench::new(&["7.6.175"]);
+        let gateway = bench.gateway(0, Some(bench.account())).await;
+        gateway.read().await.unwrap();
+        bench.fault(fault, json!({}));
+        for _ in 0..5 {
+            bench.pass(120).await;
+            let hit = gateway.read().await.map_or(true, |read| !read.complaints.is_empty());
+            assert!(hit, "{fault}");
+        }
+        bench.no_fault(fault);
+        bench.pass(120).await;
+        assert!(!gateway.read().await.unwrap().readings.is_empty(), "{fault}");
+        assert_eq!(bench.asked().0, 1, "{fault}");
+        bench.assert_fair();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endless_or_dripping_answer_is_cut() {
+    let limits = Limits { body: 64 * 1024, total: Duration::from_secs(5), ..Limits::DEVICE };
+    for fault in ["endless_body", "slowloris"] {
+        let bench = Bench::new(&["7.6.175"]).limited(limits);
+        let gateway = bench.gateway(0, Some(bench.account())).await;
+        gateway.read().await.unwrap();
+        bench.fault(fault, json!({"path": "/production.json"}));
+        bench.pass(60).await;
+        let snapshot = gateway.read().await.unwrap();
+        assert!(!snapshot.complaints.is_empty(), "{fault}");
+        assert!(!snapshot.readings.inverters.is_empty(), "{fault}: the rest is read");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_changed_key_is_told_and_receives_nothing() {
+    let bench = Bench::new(&["7.6.175"]);
+    let seen = bench.look(0).await.unwrap();
+    let gateway = bench.gateway_of(&seen, Some(bench.account()));
+    gateway.read().await.unwrap();
+    bench.event("rotate-certificate");
+    bench.event("cut-connections");
+    for _ in 0..20 {
+        bench.pass(120).await;
+        assert_eq!(kind(gateway.read().await), ErrorKind::IdentityChanged);
+        let fresh = bench.gateway_of(&seen, Some(bench.account()));
+        assert_eq!(kind(fresh.read().await), ErrorKind::IdentityChanged);
+    }
+    assert!(bench.counters().leaks.is_empty());
+    assert_eq!(bench.asked().0, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_serial_number_behind_the_same_address_is_told() {
+    let bench = Bench::new(&["4.10.35", "4.10.35"]);
+    let (first, second) = (bench.look(0).await.unwrap(), bench.look(1).await.unwrap());
+    let mut swapped = first.clone();
+    swapped.origin = second.origin;
+    let password = hallpass_enphase::default_password("envoy", &first.info.serial_number).unwrap();
+    let account = bench.account_with("envoy", password.expose());
+    let gateway = bench.gateway_of(&swapped, Some(account));
+    assert_eq!(kind(gateway.read().await), ErrorKind::IdentityChanged);
+    let request = Request::get("/production").body(bytes::Bytes::new()).unwrap();
+    assert_eq!(kind(gateway.forward(request).await), ErrorKind::IdentityChanged);
+    assert!(bench.counters().leaks.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_a_get_is_sent_once() {
+    let bench = Bench::new(&["7.6.175"]);
+    let gateway = bench.gateway(0, Some(bench.account())).await;
+    gateway.read().await.unwrap();
+    bench.fault("one_endpoint_401", json!({"path": "/admin/lib/tariff"}));
+    bench.pass(3600).await;
+    let request = Request::put("/admin/lib/tariff").body(bytes::Bytes::from("{}")).unwrap();
+    assert_eq!(gateway.forward(request).await.unwrap().status.as_u16(), 401);
+    let sent: u64 = bench.counters().requests["/admin/lib/tariff"].values().sum();
+    assert_eq!(sent, 1);
+}
