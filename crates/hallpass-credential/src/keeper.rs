@@ -259,13 +259,19 @@ impl<C: Send + Sync + 'static> Pass<C> {
     /// # Errors
     /// Those of [`get`](Self::get).
     pub async fn good_for(&self, life: Duration) -> Result<Arc<Held<C>>> {
-        if let Some(held) = &*self.current.load()
-            && held.validity.at(self.clock.now()) == Age::Fresh
-            && held.lasts(life, self.clock.now())
-        {
-            return Ok(Arc::clone(held));
+        match self.current(life) {
+            Some(held) => Ok(held),
+            None => self.ask(0, life).await,
         }
-        self.ask(0, life).await
+    }
+
+    /// The hot path: what is known and needs no renewal. No lock, no allocation.
+    fn current(&self, life: Duration) -> Option<Arc<Held<C>>> {
+        let now = self.clock.now();
+        let held = self.current.load();
+        let held = held.as_ref()?;
+        let good = held.validity.at(now) == Age::Fresh && held.lasts(life, now);
+        good.then(|| Arc::clone(held))
     }
 
     /// Runs `attempt`, and once more with a newer credential when the first is refused.
