@@ -1,4 +1,4 @@
-//! The chores of the house: `cargo xtask test`, `cargo xtask tidy`.
+//! The chores of the house: `cargo xtask test`, `cargo xtask tidy`, `cargo xtask peer`.
 
 mod setup;
 mod tidy;
@@ -16,7 +16,8 @@ fn main() -> ExitCode {
     let done = match task.as_str() {
         "test" => test(env::args().skip(2)),
         "tidy" => tidy::check(&root()),
-        _ => Err(anyhow::anyhow!("usage: cargo xtask test [ARGS OF cargo test] | tidy")),
+        "peer" => peer(),
+        _ => Err(anyhow::anyhow!("usage: cargo xtask test [ARGS OF cargo test] | tidy | peer")),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -25,6 +26,13 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Installs the peer library and prints the Python that has it.
+#[expect(clippy::print_stdout, reason = "the answer")]
+fn peer() -> Result<()> {
+    println!("{}", setup::python_with_pyenphase(&root())?.display());
+    Ok(())
 }
 
 /// Every test of the workspace, with what they need besides Rust.
