@@ -12,12 +12,8 @@ use hallpass_transport::{Client, Security};
 use http::{Request, header::AUTHORIZATION};
 
 /// What a metered gateway is asked for at each poll.
-const ASKED: &[Endpoint] = &[
-    Endpoint::Meters,
-    Endpoint::MeterReadings,
-    Endpoint::ProductionDetails,
-    Endpoint::Inverters,
-];
+const ASKED: &[Endpoint] =
+    &[Endpoint::Meters, Endpoint::MeterReadings, Endpoint::ProductionDetails, Endpoint::Inverters];
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
