@@ -31,9 +31,14 @@ impl Clock {
         *lock(&self.advanced) += by;
     }
 
+    /// How long so much simulated time takes, unless it is moved ahead.
+    pub(crate) fn real(&self, simulated: Duration) -> Duration {
+        simulated.div_f64(self.speed)
+    }
+
     /// Waits for so much simulated time (advances do not count).
     pub(crate) async fn wait(&self, simulated: Duration) {
-        tokio::time::sleep(simulated.div_f64(self.speed)).await;
+        tokio::time::sleep(self.real(simulated)).await;
     }
 }
 

@@ -77,6 +77,10 @@ pub(crate) enum Fault {
         #[serde(default)]
         kind: Odd,
     },
+    ShapeChange {
+        #[serde(default)]
+        kind: Shape,
+    },
     #[serde(rename = "one_endpoint_401")]
     OneEndpoint401 {},
     Redirects {
@@ -214,6 +218,17 @@ pub(crate) enum Odd {
     BadUtf8,
     Deep,
     NegativeZero,
+}
+
+/// How JSON differs from what it was.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Shape {
+    /// Nothing in it.
+    #[default]
+    Empty,
+    /// A field that nobody knows, in every object.
+    Unknown,
 }
 
 /// What a gateway does when all its sessions are taken.

@@ -121,6 +121,11 @@ impl Gateway {
         lock(&self.state).firmware.version().to_owned()
     }
 
+    /// As in `/info`, with its letter.
+    fn software(&self, profile: &Profile) -> String {
+        lock(&self.state).firmware.software(profile.letter)
+    }
+
     pub(crate) fn part_number(&self) -> String {
         match &self.show {
             Show::Live(_) => self.profile().part_number.to_owned(),
@@ -299,10 +304,11 @@ impl Gateway {
         let moment = lock(world).at(now);
         let view = pages::View {
             profile,
-            software: lock(&self.state).firmware.software(profile.letter),
+            software: self.software(profile),
             moment: &moment,
             serial_number: &self.serial_number,
             clock: self.own_time(),
+            starting: self.starting(now),
             details: query(request, "details").is_some_and(|details| details == "1"),
         };
         let page = match self.kept(request) {

@@ -38,6 +38,11 @@
 //! # }
 //! ```
 //!
+//! Where the documents are silent, it decides: the digest user `envoy` may read everything but `/production` on firmware
+//! 4 and 5; `/home` wants a login; a session outlives its token; a session of a higher role ends no other one. Left out
+//! so far: live data and the meter stream, writes other than an installer's power switch, mDNS, the HEM, scenarios
+//! (their place is a module `scenario` above [`Control`]).
+//!
 //! Nothing runs on its own: the futures that are returned are the caller's to spawn, and dropping them ends it all.
 
 mod answer;

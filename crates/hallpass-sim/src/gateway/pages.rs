@@ -30,6 +30,8 @@ pub(super) struct View<'a> {
     pub(super) serial_number: &'a str,
     /// The gateway's own time.
     pub(super) clock: Timestamp,
+    /// Just booted, the counters not read yet.
+    pub(super) starting: bool,
     /// Asked with `details=1`.
     pub(super) details: bool,
 }

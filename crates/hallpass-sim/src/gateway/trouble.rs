@@ -1,15 +1,19 @@
 //! What faults do to a gateway's answers.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::header;
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::{Gateway, dress, session};
 use crate::{
     answer::{Answer, Body, Cut, Request},
     entrez::pages,
-    fault::{Closing, Fault, Odd, Outage, Scene},
+    fault::{Closing, Fault, Odd, Outage, Scene, Shape},
     lock::lock,
+    profile::Generation,
 };
 
 /// A gateway that does not answer at all.
@@ -29,7 +33,7 @@ impl From<Outage> for Holding {
 }
 
 /// Beyond this share of an overloaded gateway's patience, answers come this much later.
-const OVERLOAD_DELAY: std::time::Duration = std::time::Duration::from_secs(5);
+const OVERLOAD_DELAY: Duration = Duration::from_secs(5);
 
 impl Gateway {
     /// Waits where an answer is to be late.
@@ -70,9 +74,14 @@ impl Gateway {
         open > connections || recent > per_minute
     }
 
+    /// Whether it is up again after a reboot, but not ready: firmware 3 shows zeros then, later ones an error.
+    pub(super) fn starting(&self, now: Timestamp) -> bool {
+        lock(&self.state).away.starting(now)
+    }
+
     /// The answer that a fault puts in the place of any other.
     pub(super) fn instead(&self, scene: Scene<'_>, request: &Request) -> Option<Answer> {
-        if lock(&self.state).away.starting(scene.now) {
+        if self.starting(scene.now) && !self.profile().before(Generation::Four) {
             return Some(dress::web_server_error(503, scene.now));
         }
         let trap =
@@ -135,7 +144,9 @@ impl Gateway {
             Fault::KeepaliveReset { how } => Some(*how),
             _ => None,
         });
-        let mut answer = self.stage.faults.fold(scene, answer, spoiled);
+        let drip = |every| self.stage.clock.real(every);
+        let mut answer =
+            self.stage.faults.fold(scene, answer, |answer, fault| spoiled(answer, fault, drip));
         match closing {
             Some(Closing::Reset) if again => return Err(Cut),
             Some(Closing::Close) => {
@@ -148,7 +159,7 @@ impl Gateway {
     }
 }
 
-fn spoiled(mut answer: Answer, fault: &Fault) -> Answer {
+fn spoiled(mut answer: Answer, fault: &Fault, drip: impl Fn(Duration) -> Duration) -> Answer {
     let bytes = answer.body.bytes().clone();
     let half = bytes.slice(..bytes.len() / 2);
     answer.body = match fault {
@@ -159,12 +170,24 @@ fn spoiled(mut answer: Answer, fault: &Fault) -> Answer {
         }
         Fault::WrongLength {} => Body::Short { promised: bytes.len(), sent: half },
         Fault::HalfChunk {} => Body::Unfinished(half),
-        Fault::Slowloris { every } => Body::Dripping(bytes, every.0),
+        Fault::Slowloris { every } => Body::Dripping(bytes, drip(every.0)),
+        Fault::ShapeChange { kind } => answer.body.map(|bytes| reshaped(*kind, bytes)),
         Fault::OddNumbers { kind } => answer.body.map(|bytes| odd(*kind, bytes)),
         Fault::NoSerial {} => answer.body.map(without_serial),
         _ => return answer,
     };
     answer
+}
+
+/// JSON of a shape that nobody has seen yet.
+fn reshaped(kind: Shape, bytes: &Bytes) -> Bytes {
+    match kind {
+        Shape::Empty if bytes.starts_with(b"[") => Bytes::from_static(b"[]"),
+        Shape::Empty => Bytes::from_static(b"{}"),
+        Shape::Unknown => {
+            String::from_utf8_lossy(bytes).replace('{', "{\"surprise\": [\"new\"], ").into()
+        }
+    }
 }
 
 /// JSON with something odd in it. Numbers stand behind a colon.

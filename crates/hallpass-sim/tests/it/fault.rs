@@ -27,6 +27,13 @@ async fn answers_are_spoilt_in_each_of_the_known_ways() {
     check("wrong_length", json!({}), 200, "{").await;
     check("odd_numbers", json!({"kind": "nan"}), 200, "\"wNow\":NaN").await;
     check("odd_numbers", json!({"kind": "deep"}), 200, "[[[[").await;
+    check(
+        "shape_change",
+        json!({"kind": "unknown", "path": "/production.json"}),
+        200,
+        "{\"surprise\"",
+    )
+    .await;
     check("burst_401", json!({"times": 1}), 401, "").await;
 }
 
@@ -64,6 +71,20 @@ async fn a_reboot_refuses_then_starts_then_forgets_sessions_but_not_tokens() {
     control.advance(Duration::from_secs(180));
     assert_eq!(get(&sim, "/home", &[&cookie]).await.status, 401);
     assert_eq!(get(&sim, "/home", &[&token]).await.status, 200);
+}
+
+#[tokio::test]
+async fn firmware_3_shows_zeros_after_a_reboot() {
+    let sim = sim("3.9.36");
+    let lifetime = async || {
+        get(&sim, "/api/v1/production", &[]).await.json()["wattHoursLifetime"].as_i64().unwrap()
+    };
+    assert!(lifetime().await > 0);
+    sim.control().event("reboot", &json!({"down": "1s", "starting": "1m"})).unwrap();
+    sim.control().advance(Duration::from_secs(2));
+    assert_eq!(lifetime().await, 0);
+    sim.control().advance(Duration::from_secs(60));
+    assert!(lifetime().await > 0);
 }
 
 #[tokio::test]

@@ -31,6 +31,9 @@ pub(super) fn report(view: &View<'_>, lines: bool) -> Value {
 
 /// `/api/v1/production`.
 pub(super) fn totals(view: &View<'_>) -> Value {
+    if view.starting {
+        return json!({"wattHoursToday": 0, "wattHoursSevenDays": 0, "wattHoursLifetime": 0, "wattsNow": 0});
+    }
     let moment = view.moment;
     json!({
         "wattHoursToday": whole(sum(moment.today.solar)),
