@@ -1,2 +1,62 @@
-//! See ARCHITECTURE.md.
-fn main() {}
+//! hallpass: logs programs in to the devices on their own network, and keeps them logged in.
+
+mod access;
+mod args;
+mod cmd;
+mod config;
+mod context;
+mod duration;
+mod exit;
+mod hand_out;
+mod hint;
+mod log;
+mod means;
+mod meet;
+mod output;
+mod problem;
+mod prompt;
+mod report;
+mod secret_input;
+mod signal;
+mod standing;
+mod state;
+mod target;
+mod trust;
+
+use std::{panic, process::ExitCode};
+
+use anyhow::{Context as _, Result};
+use tokio::runtime;
+
+use args::Args;
+use context::Environment;
+use exit::Exit;
+use output::Output;
+use problem::Problem;
+
+fn main() -> ExitCode {
+    let args = match args::parse() {
+        Ok(args) => args,
+        Err(error) => return output::usage(&error).into(),
+    };
+    // A panic is told like every other failure, see below.
+    panic::set_hook(Box::new(|panic| tracing::debug!(%panic)));
+    let environment = Environment::of_process();
+    let output = Output::new(&args.global, environment.terminals);
+    let exit = run(args, environment, output).unwrap_or_else(|error| {
+        let exit = Exit::of(&error);
+        if exit != Exit::Done {
+            output.failure(&error, &hint::of(&error));
+        }
+        exit
+    });
+    exit.into()
+}
+
+fn run(args: Args, environment: Environment, output: Output) -> Result<Exit> {
+    log::start(&args.global, environment.terminals.stderr);
+    let runtime = runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.context("the program cannot start its threads")?;
+    let work = runtime.spawn(cmd::run(args, environment, output));
+    runtime.block_on(work).map_err(|_| Problem::stopped())?
+}

@@ -1,0 +1,222 @@
+//! `hallpass status`
+
+mod text;
+
+use std::time::Duration;
+
+use anyhow::Result;
+use futures_util::future::join_all;
+use hallpass_credential::{
+    Error, ErrorKind, Validity,
+    budget::{Asker, History},
+    peek,
+};
+use hallpass_enphase::{
+    Account, Network, Role, Session, Token, history_name, look, session_name, token_name,
+};
+use hallpass_store::{Device, Kind, LastError, Suspension};
+use hallpass_transport::Limits;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::token::Account as Claims;
+use crate::{
+    args::Status,
+    context::Context,
+    exit::Exit,
+    means::{stored_account, takes_tokens},
+    meet::suspend,
+    standing::{Facts, Standing},
+    target::known,
+    trust::{Shown, Vouching, judge},
+};
+
+pub(super) async fn run(typed: &Status, context: &Context) -> Result<Exit> {
+    let devices = match &typed.device {
+        Some(device) => vec![known(&context.state.devices, device).await?],
+        None => context.state.devices.all().await?,
+    };
+    let examining = join_all(devices.iter().map(|device| examine(device, context)));
+    let examined = context.output.waiting("asking the devices", examining).await;
+    let devices = examined.into_iter().collect::<Result<Vec<_>>>()?;
+    let worst = devices.iter().map(|device| device.standing.exit()).max();
+    if context.output.is_json() {
+        context.output.document(&Document { devices })?;
+    } else if devices.is_empty() {
+        context.output.note("No device is known yet. Add one: hallpass login HOST");
+    } else {
+        context.output.line(text::text(&devices, context.clock.now()))?;
+    }
+    Ok(worst.unwrap_or(Exit::Done))
+}
+
+/// The document of `status --json`.
+#[derive(Serialize)]
+struct Document {
+    devices: Vec<State>,
+}
+
+/// What is known of one device.
+#[derive(Serialize)]
+struct State {
+    name: String,
+    kind: Kind,
+    serial_number: String,
+    address: String,
+    firmware: Option<String>,
+    standing: Standing,
+    /// That of the token; none before firmware 7.
+    role: Option<Role>,
+    token: Option<TokenState>,
+    session: Option<Validity>,
+    account: Option<AccountState>,
+    /// The key it is known by; none where the serial number is all there is.
+    pin: Option<String>,
+    suspension: Option<Suspension>,
+    last_seen: Option<Timestamp>,
+    last_error: Option<LastError>,
+}
+
+#[derive(Serialize)]
+struct TokenState {
+    #[serde(flatten)]
+    validity: Validity,
+    /// Whether a known key has signed it.
+    verified: bool,
+}
+
+#[derive(Serialize)]
+struct AccountState {
+    username: String,
+    password_kept: bool,
+    budget: Budget,
+    /// What the cloud said of the account at the last login, where that is known.
+    #[serde(flatten)]
+    claims: Option<Claims>,
+}
+
+/// What is left of the logins at the cloud.
+#[derive(Serialize)]
+struct Budget {
+    logins_left_this_hour: usize,
+    logins_left_today: usize,
+    /// Why no program may log in now, and from when on one may.
+    held_back: Option<HeldBack>,
+}
+
+#[derive(Serialize)]
+struct HeldBack {
+    #[serde(skip)]
+    kind: ErrorKind,
+    problem: String,
+    until: Option<Timestamp>,
+}
+
+async fn examine(device: &Device, context: &Context) -> Result<State> {
+    let records = &context.state.records;
+    let token = peek::<Token>(records, &token_name(device.serial_number())).await?;
+    let session = peek::<Session>(records, &session_name(device.serial_number())).await?;
+    let account = account(device, context).await?;
+    let unreachable = probe(device, context).await?;
+    let facts = Facts {
+        is_suspended: device.suspension.is_some(),
+        unreachable: unreachable.as_ref().map(Error::kind),
+        has_account: account.as_ref().is_some_and(|account| account.password_kept),
+        takes_password: !takes_tokens(device),
+        token: token.as_ref().map(|held| held.validity),
+        held_back: account.as_ref().and_then(|a| a.budget.held_back.as_ref().map(|h| h.kind)),
+    };
+    // The probe may have written down more than was known before it.
+    let device = known(&context.state.devices, device.serial_number()).await?;
+    Ok(State {
+        name: device.name().to_string(),
+        kind: device.kind,
+        serial_number: device.serial_number().to_owned(),
+        address: device.address.clone(),
+        firmware: device.firmware.clone(),
+        standing: Standing::of(&facts, context.clock.now()),
+        role: token.as_ref().map(|held| held.credential.role().clone()),
+        token: token.map(|held| TokenState {
+            validity: held.validity,
+            verified: held.credential.is_verified(),
+        }),
+        session: session.map(|held| held.validity),
+        account,
+        pin: Shown::from(&device).key.map(|key| key.to_string()),
+        suspension: device.suspension,
+        last_seen: device.last_seen,
+        last_error: device.last_error,
+    })
+}
+
+async fn account(device: &Device, context: &Context) -> Result<Option<AccountState>> {
+    let Some(username) = device.account.clone() else { return Ok(None) };
+    let records = &context.state.records;
+    let stored = if takes_tokens(device) {
+        stored_account(records, &username).await?
+    } else {
+        records.load(&Account::digest_name(device.serial_number())).await?
+    };
+    let history: Option<History> = records.load(&history_name(&username)).await?;
+    let budget = Budget::of(&history.unwrap_or_default(), stored.as_ref(), context.clock.now());
+    let claims = Claims::find(context, &username).await?;
+    Ok(Some(AccountState { username, password_kept: stored.is_some(), budget, claims }))
+}
+
+impl Budget {
+    fn of(history: &History, account: Option<&Account>, now: Timestamp) -> Self {
+        let (logins_left_this_hour, logins_left_today) = history.left(now);
+        let may =
+            |account: &Account| history.may_log_in(&account.password.mark(), Asker::Program, now);
+        let held_back = account.and_then(|account| may(account).err()).map(|error| HeldBack {
+            kind: error.kind(),
+            problem: error.to_string(),
+            until: error.retry_at(),
+        });
+        Self { logins_left_this_hour, logins_left_today, held_back }
+    }
+}
+
+/// Why the device cannot be asked who it is. One that was seen a moment ago is not asked again.
+async fn probe(device: &Device, context: &Context) -> Result<Option<Error>> {
+    let now = context.clock.now();
+    let is_fresh = device.last_seen.is_some_and(|seen| seen.duration_until(now) < FRESH);
+    if device.suspension.is_some() || (is_fresh && device.last_error.is_none()) {
+        return Ok(None);
+    }
+    let network = Network { limits: QUICK, ..context.network.clone() };
+    let error = match look(&device.address, &network).await {
+        Ok(sighting) => identity_error(&Shown::from(&sighting), device),
+        Err(error) => Some(error),
+    };
+    match &error {
+        Some(error) if error.kind() == ErrorKind::IdentityChanged => {
+            suspend(context, device, error).await?;
+        }
+        Some(_) => {}
+        None => {
+            let seen = context.state.devices.update(device.serial_number(), move |device| {
+                device.last_seen = Some(now);
+            });
+            seen.await?;
+        }
+    }
+    Ok(error)
+}
+
+fn identity_error(shown: &Shown, device: &Device) -> Option<Error> {
+    if shown.serial_number != device.serial_number() {
+        let text = format!("the gateway that answers is {}", shown.serial_number);
+        return Some(Error::new(ErrorKind::IdentityChanged, text));
+    }
+    judge(shown, Some(&device.pin), Vouching::default()).err()?.downcast().ok()
+}
+
+const FRESH: SignedDuration = SignedDuration::from_mins(1);
+
+/// A person waits for the answer.
+const QUICK: Limits = Limits {
+    connect: Duration::from_secs(3),
+    total: Duration::from_secs(5),
+    body: Limits::DEVICE.body,
+};

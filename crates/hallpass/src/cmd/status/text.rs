@@ -1,0 +1,87 @@
+//! The standing of devices for people.
+
+use std::fmt::Write;
+
+use anstyle::{AnsiColor, Style};
+use hallpass_credential::Validity;
+use jiff::Timestamp;
+
+use super::{AccountState, State};
+use crate::{duration, exit::Exit, hint::local};
+
+/// A block for each device.
+pub(super) fn text(devices: &[State], now: Timestamp) -> String {
+    let blocks: Vec<_> = devices.iter().map(|device| block(device, now)).collect();
+    blocks.join("\n")
+}
+
+fn block(device: &State, now: Timestamp) -> String {
+    let color = if device.standing.exit() == Exit::Done { GOOD } else { BAD };
+    let mut text =
+        format!("{BOLD}{}{BOLD:#}  {color}{}{color:#}\n", device.name, device.standing.words());
+    let mut row = |label: &str, value: String| {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  {label:<12} {value}");
+    };
+    let firmware = device.firmware.as_deref().unwrap_or("unknown");
+    row(
+        "IQ Gateway",
+        format!("{}, firmware {firmware}, at {}", device.serial_number, device.address),
+    );
+    let by_number = || "its serial number; it has no certificate".to_owned();
+    row("known by", device.pin.clone().unwrap_or_else(by_number));
+    if let Some(suspension) = &device.suspension {
+        row("suspended", format!("since {}: {}", local(suspension.since), suspension.reason));
+    }
+    if let (Some(token), Some(role)) = (&device.token, &device.role) {
+        let verified = if token.verified { "" } else { ", signature unverified" };
+        row("token", format!("{role}, {}{verified}", lifetime(&token.validity, now)));
+    }
+    if let Some(session) = &device.session {
+        row("session", format!("since {}", local(session.issued_at)));
+    }
+    if let Some(account) = &device.account {
+        row("account", account_words(account));
+        if device.token.is_some() {
+            let budget = &account.budget;
+            let (hour, day) = (budget.logins_left_this_hour, budget.logins_left_today);
+            row("logins left", format!("{hour} this hour, {day} today"));
+        }
+        if let Some(held) = &account.budget.held_back {
+            let until = held.until.map(|until| format!(", until {}", local(until)));
+            row("held back", format!("{}{}", held.problem, until.unwrap_or_default()));
+        }
+    }
+    if let Some(seen) = device.last_seen {
+        row("last seen", local(seen));
+    }
+    if let Some(error) = &device.last_error {
+        row("last error", format!("{} ({})", error.problem, local(error.at)));
+        row("", format!("hint: {}", error.hint));
+    }
+    text
+}
+
+fn lifetime(validity: &Validity, now: Timestamp) -> String {
+    let Some(end) = validity.expires_at else { return "without an end".to_owned() };
+    match validity.remaining(now) {
+        Some(left) if !left.is_zero() => {
+            format!("until {} ({})", local(end), duration::display(left))
+        }
+        _ => format!("ended {}", local(end)),
+    }
+}
+
+fn account_words(account: &AccountState) -> String {
+    let kept = if account.password_kept { "kept, sealed" } else { "not kept" };
+    let kind = match account.claims.as_ref().and_then(|claims| claims.is_consumer()) {
+        Some(true) => ", a home owner's",
+        Some(false) => ", not a home owner's",
+        None => "",
+    };
+    format!("{}{kind}; the password is {kept}", account.username)
+}
+
+const BOLD: Style = Style::new().bold();
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default();

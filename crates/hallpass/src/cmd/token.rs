@@ -1,0 +1,113 @@
+//! `hallpass token`
+
+use anyhow::Result;
+use hallpass_credential::{Held, peek};
+use hallpass_enphase::{Claims, CloudSession, Role, Token, cloud_name};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    access::Access, args::Token as Typed, context::Context, exit::Exit, hand_out::hand_out,
+    problem::OrAbout,
+};
+
+pub(super) async fn run(typed: &Typed, context: &Context) -> Result<Exit> {
+    token(typed, context).await.or_about("give a token for", &typed.device)
+}
+
+async fn token(typed: &Typed, context: &Context) -> Result<Exit> {
+    let access = Access::open(context, &typed.device, &typed.with).await?;
+    let asking = access.gateway.token(typed.min_life);
+    let held = context.output.waiting("obtaining a token", asking).await;
+    let held = access.settle(context, held).await?;
+    let output = &context.output;
+    if typed.claims {
+        output.line(serde_json::to_string_pretty(&About::new(context, &held).await?)?)?;
+    } else if typed.header {
+        output.line(format_args!("Authorization: Bearer {}", hand_out(&held.credential)))?;
+    } else if output.is_json() {
+        output.document(&Given::new(&held.credential))?;
+    } else {
+        output.line(hand_out(&held.credential))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// The document of `token --json`.
+#[derive(Serialize)]
+struct Given<'a> {
+    token: &'a str,
+    role: &'a Role,
+    expires_at: Timestamp,
+}
+
+impl<'a> Given<'a> {
+    fn new(token: &'a Token) -> Self {
+        Self { token: hand_out(token), role: token.role(), expires_at: token.expires_at() }
+    }
+}
+
+/// The document of `token --claims`.
+#[derive(Serialize)]
+struct About<'a> {
+    role: &'a Role,
+    expires_at: Timestamp,
+    /// Whether a known key has signed it.
+    verified: bool,
+    claims: &'a Claims,
+    /// What the cloud said of the account when the token was made, where that is known.
+    account: Option<Account>,
+}
+
+/// What a cloud session says of its account.
+#[derive(Serialize)]
+pub(super) struct Account {
+    is_consumer: Option<bool>,
+    manager_claims: Option<Value>,
+}
+
+impl<'a> About<'a> {
+    async fn new(context: &Context, held: &'a Held<Token>) -> Result<Self> {
+        let token = &held.credential;
+        let username = token.claims().username.as_deref();
+        let account = match username {
+            Some(username) => Account::find(context, username).await?,
+            None => None,
+        };
+        Ok(Self {
+            role: token.role(),
+            expires_at: token.expires_at(),
+            verified: token.is_verified(),
+            claims: token.claims(),
+            account,
+        })
+    }
+}
+
+impl Account {
+    /// Whether it is a home owner's.
+    pub(super) fn is_consumer(&self) -> Option<bool> {
+        self.is_consumer
+    }
+
+    /// What the stored session of this account says.
+    pub(super) async fn find(context: &Context, username: &str) -> Result<Option<Self>> {
+        let held = peek::<CloudSession>(&context.state.records, &cloud_name(username)).await?;
+        Ok(held.map(|held| Self {
+            is_consumer: held.credential.is_consumer,
+            manager_claims: held.credential.manager_claims.map(without_session),
+        }))
+    }
+}
+
+/// The claims name the session of the cloud, which is as good as a password while it lasts.
+fn without_session(claims: Value) -> Value {
+    match claims {
+        Value::Object(members) => {
+            let harmless = members.into_iter().filter(|(name, _)| name != "session_id");
+            harmless.map(|(name, value)| (name, without_session(value))).collect()
+        }
+        other => other,
+    }
+}

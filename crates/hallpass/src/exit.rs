@@ -1,0 +1,89 @@
+//! The exit code: decided here and nowhere else.
+
+use std::process::ExitCode;
+
+use anyhow::Error;
+use hallpass_credential::{self as credential, ErrorKind, store::StoreError};
+use hallpass_store::DirectoryError;
+use http::StatusCode;
+
+use crate::{output::OutputClosed, problem::Problem};
+
+/// What a script is told about the outcome. The greater, the worse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Exit {
+    Done = 0,
+    Failed = 1,
+    Usage = 2,
+    NeedsLogin = 3,
+    DeviceUnreachable = 4,
+    CloudUnreachable = 5,
+    Forbidden = 6,
+    IdentityChanged = 7,
+}
+
+impl Exit {
+    /// By the outermost error of the chain that has an opinion.
+    ///
+    /// A reader of ours that went away, as `head` does, is no failure.
+    pub(crate) fn of(error: &Error) -> Self {
+        let of_link = |link: &(dyn std::error::Error + 'static)| {
+            if let Some(problem) = link.downcast_ref::<Problem>() {
+                Some(problem.exit())
+            } else if let Some(error) = link.downcast_ref::<credential::Error>() {
+                Some(Self::of_kind(error.kind()))
+            } else if let Some(error) = link.downcast_ref::<DirectoryError>() {
+                Some(Self::of_directory(error))
+            } else if link.is::<StoreError>() {
+                Some(Self::Failed)
+            } else {
+                let closed = link.downcast_ref::<OutputClosed>()?;
+                Some(if closed.is_broken_pipe() { Self::Done } else { Self::Failed })
+            }
+        };
+        error.chain().find_map(of_link).unwrap_or(Self::Failed)
+    }
+
+    pub(crate) fn of_kind(kind: ErrorKind) -> Self {
+        match kind {
+            ErrorKind::Blocked
+            | ErrorKind::Held
+            | ErrorKind::NeedsLogin
+            | ErrorKind::OneTimeCode
+            | ErrorKind::Rejected => Self::NeedsLogin,
+            ErrorKind::CloudUnreachable => Self::CloudUnreachable,
+            ErrorKind::Forbidden => Self::Forbidden,
+            ErrorKind::IdentityChanged => Self::IdentityChanged,
+            ErrorKind::Invalid => Self::Usage,
+            ErrorKind::Unreachable => Self::DeviceUnreachable,
+            _ => Self::Failed,
+        }
+    }
+
+    /// By what a gateway answered to a request of the person's own.
+    pub(crate) fn of_answer(status: StatusCode) -> Self {
+        match status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Self::Forbidden,
+            _ if status.is_success() => Self::Done,
+            _ => Self::Failed,
+        }
+    }
+
+    fn of_directory(error: &DirectoryError) -> Self {
+        match error {
+            DirectoryError::Ambiguous { .. } | DirectoryError::NameTaken { .. } => Self::Usage,
+            DirectoryError::NotEnrolled { .. } => Self::NeedsLogin,
+            DirectoryError::OtherPin { .. } => Self::IdentityChanged,
+            _ => Self::Failed,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,47 @@
+//! The opened store.
+
+use std::{path::Path, sync::Arc};
+
+use anyhow::Result;
+use hallpass_credential::store::{Records, StoreError, StoreErrorKind};
+use hallpass_store::{Directory, Event, KeySource, SqliteStore};
+use jiff::Timestamp;
+use tokio::task;
+
+use crate::output::Output;
+
+/// What survives: devices, credentials, budgets, the audit.
+#[derive(Clone)]
+pub(crate) struct State {
+    pub(crate) records: Records,
+    pub(crate) devices: Directory,
+    store: Arc<SqliteStore>,
+}
+
+impl State {
+    /// Opens the store in `directory`, and tells what is worth knowing about its files.
+    pub(crate) fn open(directory: &Path, key: &KeySource, output: &Output) -> Result<Self> {
+        let store = Arc::new(SqliteStore::open(directory, key)?);
+        for warning in store.warnings() {
+            output.warning(warning);
+        }
+        let records = Records::new(store.clone());
+        Ok(Self { devices: Directory::new(records.clone()), records, store })
+    }
+
+    /// Writes down for a person what was done with a device.
+    pub(crate) async fn audit(
+        &self,
+        at: Timestamp,
+        serial_number: &str,
+        event: &str,
+        detail: impl Into<String>,
+    ) -> Result<()> {
+        let (device, event) = (Some(serial_number.to_owned()), event.to_owned());
+        let event = Event { at, device, event, detail: detail.into() };
+        let store = Arc::clone(&self.store);
+        let written = task::spawn_blocking(move || store.append_event(&event)).await;
+        let stopped = |_| StoreError::new(StoreErrorKind::Failed, "the store stopped");
+        Ok(written.map_err(stopped)??)
+    }
+}

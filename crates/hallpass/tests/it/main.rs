@@ -1,0 +1,14 @@
+//! The program as a person and a script use it, against the simulator. Every test ends with a
+//! search of all output and of the state directory for every secret in play.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod bad_input;
+mod demonstration;
+mod many_processes;
+mod peer;
+mod person;
+mod recordings;
+mod secrets;
+mod simulator;
+mod world;
