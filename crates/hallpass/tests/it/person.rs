@@ -132,7 +132,7 @@ fn the_program_explains_itself() {
     assert!(world.run(&["man"]).code(0).stdout.contains(".TH"));
     world.run(&["no-such-command"]).code(2);
     world.run(&["read"]).code(2);
-    world.run(&["status", "nothing-of-that-name"]).code(4);
+    world.run(&["status", "nothing-of-that-name"]).code(3);
 }
 
 fn pin(digit: char) -> String {

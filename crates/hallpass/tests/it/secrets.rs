@@ -48,7 +48,7 @@ fn a_secret_file_that_others_can_read_is_a_warning() {
     let username = world.description.account.username.clone();
     let login = ["login", world.host(), "--trust-new", "--username", &username];
     let login = [&login[..], &["--password-file", &password]].concat();
-    world.run(&login).code(0).says("others can read");
+    world.run(&login).code(0).says("other users can read");
 }
 
 #[test]
