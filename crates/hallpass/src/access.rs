@@ -1,19 +1,17 @@
 //! The way from what was typed to a gateway that answers.
 
 use anyhow::Result;
-use hallpass_credential::{self as credential, ErrorKind, peek};
-use hallpass_enphase::{Gateway, Login, Role, Setup, Token, reading::Identity, token_name};
-use hallpass_store::{Device, LastError};
+use hallpass_credential::{Error, ErrorKind};
+use hallpass_enphase::{Gateway, Login, Setup, Token};
+use hallpass_store::Device;
 use hallpass_transport::{Origin, Scheme};
-use jiff::SignedDuration;
 
 use crate::{
+    aftermath::settle,
     args::With,
     context::Context,
-    hint,
-    means::{Means, Seeker, takes_tokens},
-    meet::{Naming, meet, require_not_suspended, suspend},
-    output::chain,
+    means::{Means, Seeker, held_token, takes_tokens},
+    meet::{Naming, meet, require_not_suspended},
     problem::Problem,
     secret_input::Brought,
     target::Target,
@@ -38,8 +36,8 @@ impl Access {
         let device = match Target::find(&context.state.devices, typed).await? {
             Target::Known(device) => {
                 require_not_suspended(&device)?;
-                judge(&Shown::from(&device), Some(&device.pin), vouching)?;
-                device
+                judge(&Shown::from(&*device), Some(&device.pin), vouching)?;
+                *device
             }
             Target::Address(address) => {
                 meet(context, &address, None, vouching, Naming::SerialNumber).await?
@@ -56,87 +54,13 @@ impl Access {
 
     /// Shows a token to the gateway and keeps it, unless it is the one that is kept already.
     pub(crate) async fn adopt(&self, context: &Context, token: Token) -> Result<()> {
-        let kept = self.kept_token(context).await?;
-        if kept.is_some_and(|kept| kept.claims() == token.claims()) {
+        let kept = held_token(context, &self.device).await?;
+        if kept.is_some_and(|kept| kept.credential.claims() == token.claims()) {
             return Ok(());
         }
         let adopting = self.gateway.adopt_token(token);
         let adopted = context.output.waiting("showing the token to the gateway", adopting).await;
-        self.settle(context, adopted).await
-    }
-
-    /// What the token of this device may do; none before firmware 7.
-    pub(crate) async fn role(&self, context: &Context) -> Result<Option<Role>> {
-        Ok(self.kept_token(context).await?.map(|token| token.role().clone()))
-    }
-
-    /// Writes down what came of talking to the device, for `status` to tell, and passes it on.
-    pub(crate) async fn settle<T>(
-        &self,
-        context: &Context,
-        outcome: Result<T, credential::Error>,
-    ) -> Result<T> {
-        let noted = match &outcome {
-            Ok(_) => self.note_success(context).await,
-            Err(error) if error.kind() == ErrorKind::IdentityChanged => {
-                suspend(context, &self.device, error).await
-            }
-            Err(error) => self.note_failure(context, error).await,
-        };
-        if let Err(error) = noted {
-            context.output.warning(format_args!("what came of it is not written down: {error:#}"));
-        }
-        Ok(outcome?)
-    }
-
-    /// Takes in what the device says of itself, such as a new firmware.
-    pub(crate) async fn describe(&self, context: &Context, identity: &Identity) -> Result<()> {
-        let firmware = Some(identity.firmware.to_string());
-        if self.device.firmware == firmware {
-            return Ok(());
-        }
-        let (part_number, is_metered) = (identity.part_number.clone(), identity.is_metered);
-        let described = context.state.devices.update(self.device.serial_number(), move |device| {
-            device.firmware = firmware;
-            device.part_number = part_number;
-            device.is_metered = Some(is_metered);
-        });
-        described.await?;
-        Ok(())
-    }
-
-    async fn kept_token(&self, context: &Context) -> Result<Option<Token>> {
-        if !takes_tokens(&self.device) {
-            return Ok(None);
-        }
-        let name = token_name(self.device.serial_number());
-        let held = peek::<Token>(&context.state.records, &name).await?;
-        Ok(held.map(|held| held.credential))
-    }
-
-    async fn note_success(&self, context: &Context) -> Result<()> {
-        let now = context.clock.now();
-        let is_news = self.device.last_seen.is_none_or(|seen| seen.duration_until(now) > FRESH);
-        if !is_news && self.device.last_error.is_none() {
-            return Ok(());
-        }
-        let noted = context.state.devices.update(self.device.serial_number(), move |device| {
-            device.last_seen = Some(now);
-            device.last_error = None;
-        });
-        noted.await?;
-        Ok(())
-    }
-
-    async fn note_failure(&self, context: &Context, error: &credential::Error) -> Result<()> {
-        let at = context.clock.now();
-        let hint = hint::of_credential(error, self.device.name().as_str());
-        let last_error = LastError { at, problem: chain(&error.clone().into()), hint };
-        let noted = context.state.devices.update(self.device.serial_number(), move |device| {
-            device.last_error = Some(last_error);
-        });
-        noted.await?;
-        Ok(())
+        settle(context, &self.device, adopted).await
     }
 }
 
@@ -170,8 +94,5 @@ fn require_login(device: &Device, brought: &Brought, vouching: Vouching) -> Resu
         return Ok(());
     }
     let text = "nobody has logged in to this gateway yet";
-    Err(credential::Error::new(ErrorKind::NeedsLogin, text).into())
+    Err(Error::new(ErrorKind::NeedsLogin, text).into())
 }
-
-/// How recently a device was seen need not be known better than this.
-const FRESH: SignedDuration = SignedDuration::from_mins(1);

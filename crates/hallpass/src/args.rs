@@ -293,14 +293,17 @@ pub(crate) enum TrustAction {
     /// Trust the key that a device shows now, in place of the one that is known
     ///
     /// For a gateway that was replaced or got a new certificate. At a terminal it asks; elsewhere
-    /// it needs --pin.
+    /// it needs --pin or --yes.
     Accept {
         /// Name, serial number or address of a known device
         #[arg(value_name = "DEVICE")]
         device: String,
-        /// The key to trust
+        /// The key to trust, if it is the one that the device shows
         #[arg(long, value_name = "sha256:HEX", value_parser = pin)]
         pin: Option<KeyPin>,
+        /// Trust whatever the device shows, without asking
+        #[arg(long, conflicts_with = "pin")]
+        yes: bool,
     },
     /// Forget what a device is known by, so that the next contact is a first contact
     Forget {

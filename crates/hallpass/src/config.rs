@@ -33,8 +33,8 @@ impl Config {
     pub(crate) fn parse(text: &str, path: &str, overlay: &[(String, String)]) -> Result<Self> {
         let keys = Keys::of(&schema());
         keys.check_file(text, path)?;
-        let written = toml::from_str::<Written>(text).map_err(|error| wrong(path, &error))?;
-        drop(written);
+        // Only the text knows the place of a wrong value.
+        toml::from_str::<Written>(text).map_err(|error| wrong(path, &error))?;
         let mut table: Table = toml::from_str(text).map_err(|error| wrong(path, &error))?;
         for (variable, value) in overlay {
             let key = keys.of_variable(variable)?;
@@ -42,7 +42,9 @@ impl Config {
             let alone = Table::from_iter([(key.section.clone(), Value::Table(section.clone()))]);
             Written::deserialize(alone).map_err(|error| wrong(variable, &error))?;
             let place = table.entry(key.section).or_insert_with(|| Value::Table(Table::new()));
-            place.as_table_mut().map(|place| place.extend(section));
+            if let Some(place) = place.as_table_mut() {
+                place.extend(section);
+            }
         }
         Written::deserialize(table).map_err(|error| wrong(path, &error))?.meant()
     }
@@ -104,13 +106,15 @@ impl Written {
 }
 
 impl WrittenGateway {
-    /// One of the two alone keeps the usual value of the other.
+    /// One of the two alone keeps the usual value of the other, or raises it to its own.
     fn rate(&self) -> Option<Rate> {
         let usual = Rate::UNATTENDED;
-        let set = self.requests_per_minute.or(self.burst)?;
-        let per_minute = self.requests_per_minute.map_or(usual.per_minute, NonZeroUsize::get);
-        let burst = self.burst.map_or(usual.burst.max(set.get()), NonZeroUsize::get);
-        Some(Rate { per_minute, burst })
+        let [per_minute, burst] =
+            [self.requests_per_minute, self.burst].map(|set| set.map(NonZeroUsize::get));
+        let set = per_minute.or(burst)?;
+        let [usual_minute, usual_burst] = [usual.per_minute, usual.burst].map(|it| it.max(set));
+        let per_minute = per_minute.unwrap_or(usual_minute);
+        Some(Rate { per_minute, burst: burst.unwrap_or(usual_burst) })
     }
 }
 

@@ -23,14 +23,15 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
-    /// By the outermost error of the chain that has an opinion.
+    /// By the program's own problem, or else by the outermost error that has an opinion.
     ///
     /// A reader of ours that went away, as `head` does, is no failure.
     pub(crate) fn of(error: &Error) -> Self {
+        if let Some(problem) = error.downcast_ref::<Problem>() {
+            return problem.exit();
+        }
         let of_link = |link: &(dyn std::error::Error + 'static)| {
-            if let Some(problem) = link.downcast_ref::<Problem>() {
-                Some(problem.exit())
-            } else if let Some(error) = link.downcast_ref::<credential::Error>() {
+            if let Some(error) = link.downcast_ref::<credential::Error>() {
                 Some(Self::of_kind(error.kind()))
             } else if let Some(error) = link.downcast_ref::<DirectoryError>() {
                 Some(Self::of_directory(error))

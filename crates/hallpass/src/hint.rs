@@ -17,6 +17,9 @@ use crate::{
 
 /// What helps against `error`.
 pub(crate) fn of(error: &Error) -> String {
+    if let Some(problem) = error.downcast_ref::<Problem>() {
+        return problem.own_hint().unwrap_or(USAGE).to_owned();
+    }
     let device = error.downcast_ref::<About>().map_or(ANY_DEVICE, About::device);
     error.chain().find_map(|link| of_link(link, device)).unwrap_or_else(|| LOOK_CLOSER.to_owned())
 }
@@ -38,7 +41,7 @@ pub(crate) fn of_kind(kind: ErrorKind, device: &str) -> String {
         ErrorKind::IdentityChanged => format!(
             "nothing secret was sent to it; if the device was replaced or got a new certificate, look with `hallpass trust show {device}` and then run `hallpass trust accept {device}`"
         ),
-        ErrorKind::Invalid => "`hallpass COMMAND --help` explains what a command takes".to_owned(),
+        ErrorKind::Invalid => USAGE.to_owned(),
         ErrorKind::NeedsLogin => format!("run `hallpass login {device}`"),
         ErrorKind::NotADevice => {
             "check the address: an Enphase gateway shows its serial number at /info".to_owned()
@@ -51,7 +54,7 @@ pub(crate) fn of_kind(kind: ErrorKind, device: &str) -> String {
             "hallpass cannot enter the code: copy a token from {ENTREZ} in your browser and run `hallpass login {device} --token-stdin`, or switch the codes off in the account"
         ),
         ErrorKind::Rejected => format!(
-            "check the password, or the token, in a browser at {ENLIGHTEN}, then run `hallpass login {device}`"
+            "check the user name and the password, or the token, in a browser at {ENLIGHTEN}, then run `hallpass login {device}`"
         ),
         ErrorKind::Store(kind) => of_store(kind).to_owned(),
         ErrorKind::Unreachable => {
@@ -71,10 +74,7 @@ pub(crate) fn local(moment: Timestamp) -> String {
 }
 
 fn of_link(link: &(dyn StdError + 'static), device: &str) -> Option<String> {
-    if let Some(problem) = link.downcast_ref::<Problem>() {
-        let usual = "`hallpass --help` lists the commands, `hallpass COMMAND --help` explains one";
-        Some(problem.own_hint().unwrap_or(usual).to_owned())
-    } else if let Some(error) = link.downcast_ref::<credential::Error>() {
+    if let Some(error) = link.downcast_ref::<credential::Error>() {
         Some(of_credential(error, device))
     } else if let Some(error) = link.downcast_ref::<DirectoryError>() {
         of_directory(error)
@@ -137,9 +137,12 @@ fn of_store(kind: StoreErrorKind) -> &'static str {
 
 /// Stands for the device where none is known.
 const ANY_DEVICE: &str = "DEVICE";
+pub(crate) const USAGE: &str =
+    "`hallpass --help` lists the commands, `hallpass COMMAND --help` explains one";
 const LOOK_CLOSER: &str = "run it again with -vv to see more";
 const ENLIGHTEN: &str = "https://enlighten.enphaseenergy.com";
-const ENTREZ: &str = "https://entrez.enphaseenergy.com";
+/// Where a person obtains a token in a browser.
+pub(crate) const ENTREZ: &str = "https://entrez.enphaseenergy.com";
 
 #[cfg(test)]
 mod tests;

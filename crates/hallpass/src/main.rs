@@ -1,10 +1,12 @@
 //! hallpass: logs programs in to the devices on their own network, and keeps them logged in.
 
 mod access;
+mod aftermath;
 mod args;
 mod cmd;
 mod config;
 mod context;
+mod downgrade;
 mod duration;
 mod exit;
 mod hand_out;

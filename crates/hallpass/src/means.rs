@@ -2,15 +2,19 @@
 
 use anyhow::Result;
 use hallpass_credential::{
+    Held,
     budget::Asker,
+    peek,
     store::{Records, Revise},
 };
-use hallpass_enphase::{Account, Firmware, Login, Token, default_password};
+use hallpass_enphase::{Account, Firmware, Login, Token, default_password, token_name};
 use hallpass_store::{Device, Pin};
 
 use crate::{
     args::Role,
     context::Context,
+    exit::Exit,
+    hint::ENTREZ,
     problem::Problem,
     prompt,
     secret_input::{Brought, Pasted, password_file},
@@ -73,6 +77,14 @@ pub(crate) fn takes_tokens(device: &Device) -> bool {
     firmware.map_or(device.pin != Pin::SerialNumber, |firmware| firmware.takes_tokens())
 }
 
+/// The token that is kept for `device`, good or not; none before firmware 7.
+pub(crate) async fn held_token(context: &Context, device: &Device) -> Result<Option<Held<Token>>> {
+    if !takes_tokens(device) {
+        return Ok(None);
+    }
+    Ok(peek(&context.state.records, &token_name(device.serial_number())).await?)
+}
+
 /// The account of a cloud that is stored, with its password.
 pub(crate) async fn stored_account(records: &Records, username: &str) -> Result<Option<Account>> {
     Ok(records.load(&Account::cloud_name(username)).await?)
@@ -95,7 +107,11 @@ pub(crate) async fn store_account(
 /// Looks at a token before any gateway sees it.
 fn admit(context: &Context, device: &Device, pasted: &Pasted) -> Result<Token> {
     let (keys, now) = (&context.clouds.keys, context.clock.now());
-    let token = Token::admit(pasted.text(), device.serial_number(), keys, now)?;
+    let serial_number = device.serial_number();
+    let token = Token::admit(pasted.text(), serial_number, keys, now).map_err(|error| {
+        let hint = format!("copy a token for the gateway {serial_number} from {ENTREZ}");
+        Problem::new(Exit::of_kind(error.kind()), error.to_string()).hint(hint)
+    })?;
     if !token.is_verified() {
         context.output.warning(
             "no known key has signed this token; it is shown to the trusted gateway all the same",

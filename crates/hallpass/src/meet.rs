@@ -8,6 +8,7 @@ use hallpass_transport as transport;
 
 use crate::{
     context::Context,
+    downgrade::or_downgrade,
     hint,
     problem::Problem,
     prompt,
@@ -40,7 +41,10 @@ pub(crate) async fn meet(
     naming: Naming,
 ) -> Result<Device> {
     let looking = look(address, &context.network);
-    let sighting = context.output.waiting("looking who answers", looking).await?;
+    let sighting = match context.output.waiting("looking who answers", looking).await {
+        Ok(sighting) => sighting,
+        Err(error) => return Err(expected_but(error, expected, context).await.into()),
+    };
     let shown = Shown::from(&sighting);
     let known = by_serial_number(&context.state.records, &shown.serial_number).await?;
     if let Some(expected) = expected.filter(|device| device.serial_number() != shown.serial_number)
@@ -53,19 +57,34 @@ pub(crate) async fn meet(
     if let Some(known) = &known {
         require_not_suspended(known)?;
     }
-    match judge(&shown, known.as_ref().map(|device| &device.pin), vouching) {
+    let pin = known.as_ref().map(|device| &device.pin);
+    match judge(&shown, pin, vouching) {
         Ok(Verdict::Trusted) => {}
         Ok(Verdict::AskPerson) => ask_person(context, &sighting, &shown, address).await?,
         Err(error) => {
-            if let (Some(known), Some(changed)) = (&known, error.downcast_ref())
-                && known.address == address
+            let changed = known.as_ref().filter(|known| known.pin != shown.pin());
+            // Elsewhere than where the device is, anybody may pretend to be it.
+            if let Some(changed) = changed.filter(|known| known.address == address)
+                && let Some(error) = error.downcast_ref()
             {
-                suspend(context, known, changed).await?;
+                suspend(context, changed, error).await?;
             }
             return Err(error);
         }
     }
     keep(context, known, &sighting, &shown, address, naming).await
+}
+
+/// What a failure to see whoever answers means, where a certain device should.
+async fn expected_but(
+    error: credential::Error,
+    expected: Option<&Device>,
+    context: &Context,
+) -> credential::Error {
+    match expected {
+        Some(device) => or_downgrade(error, device, context).await,
+        None => error,
+    }
 }
 
 /// A device whose identity changed is left alone until a person accepts it.

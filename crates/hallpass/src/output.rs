@@ -14,7 +14,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 use tokio::time;
 
-use crate::{args::Global, context::Terminals, exit::Exit};
+use crate::{args::Global, context::Terminals, exit::Exit, hint::USAGE};
 
 /// The two streams, and how much of what is said on them.
 #[derive(Debug, Clone, Copy)]
@@ -125,9 +125,7 @@ pub(crate) fn usage(error: &clap::Error) -> Exit {
     if !error.use_stderr() {
         return if printed.is_ok() { Exit::Done } else { Exit::Failed };
     }
-    say(format_args!(
-        "{BLUE}hint{BLUE:#}: `hallpass --help` lists the commands, `hallpass COMMAND --help` explains one"
-    ));
+    say(format_args!("{BLUE}hint{BLUE:#}: {USAGE}"));
     Exit::Usage
 }
 
@@ -154,15 +152,19 @@ impl StdError for OutputClosed {
     }
 }
 
-/// The causes from the outermost to the innermost, each said once.
+/// The causes from the outermost to the innermost, each said once: libraries repeat the detail of
+/// the error below theirs.
 pub(crate) fn chain(error: &Error) -> String {
-    let mut clauses: Vec<String> = Vec::new();
+    let mut said = String::new();
     for clause in error.chain().map(ToString::to_string) {
-        if !clauses.iter().any(|said| said.contains(&clause)) {
-            clauses.push(clause);
+        let detail = clause.split_once(": ").map_or(&*clause, |(_, detail)| detail);
+        if said.is_empty() {
+            said = clause;
+        } else if !said.contains(detail) {
+            said = format!("{said}: {clause}");
         }
     }
-    clauses.join(": ")
+    said
 }
 
 /// There is nobody left to be told that standard error is closed.

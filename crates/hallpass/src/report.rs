@@ -75,13 +75,13 @@ impl<'a> Report<'a> {
         value.filter(|value| !value.is_null()).cloned()
     }
 
-    /// The known fields nearest to one that is missing: for a hint.
+    /// The known field that was probably meant by one that is missing: for a hint.
     pub(crate) fn nearest_field(&self, path: &str) -> Option<String> {
         let document = serde_json::to_value(self).ok()?;
         let mut known = Vec::new();
         paths(document.get("readings")?, "", &mut known);
         let distance = |known: &String| strsim::damerau_levenshtein(path, known);
-        known.into_iter().min_by_key(distance)
+        known.into_iter().min_by_key(distance).filter(|known| distance(known) * 3 <= path.len())
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{exit::Exit, problem::Problem};
 #[derive(Debug)]
 pub(crate) enum Target {
     /// Its name, its serial number, or its address as it is kept.
-    Known(Device),
+    Known(Box<Device>),
     /// A host with an optional port, of which nothing is known under that address.
     Address(String),
 }
@@ -19,7 +19,7 @@ pub(crate) enum Target {
 impl Target {
     pub(crate) async fn find(devices: &Directory, typed: &str) -> Result<Self> {
         if let Some(device) = devices.find(typed).await? {
-            return Ok(Self::Known(device));
+            return Ok(Self::Known(Box::new(device)));
         }
         if typed.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(unknown(typed).into());

@@ -20,6 +20,8 @@ use super::{
     sim::{invitation, overview},
 };
 use crate::{
+    access::Access,
+    aftermath::settle,
     args::Demo,
     config::Config,
     context::{Context, Terminals},
@@ -74,15 +76,15 @@ impl Show {
         let context = self.context(world, &directory)?;
         let Some(gateway) = world.gateways.first() else { return Ok(()) };
         let entered = wanted(world).log_in(&context, &gateway.host).await?;
-        let access = entered.access;
-        let role = access.role(&context).await?;
+        let Access { device, gateway } = entered.access;
+        let role = entered.token.as_ref().map(|held| held.credential.role());
         let mut live = Live::new(self.output);
         let mut ticks = time::interval(Duration::from_secs(1));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            let snapshot = access.settle(&context, access.gateway.read().await).await?;
-            self.draw(&mut live, &access.device, role.as_ref(), &snapshot)?;
+            let snapshot = settle(&context, &device, gateway.read().await).await?;
+            self.draw(&mut live, &device, role, &snapshot)?;
         }
     }
 
@@ -120,7 +122,8 @@ impl Show {
     fn context(&self, world: &Description, directory: &TempDir) -> Result<Context> {
         let overlay: Vec<_> = world.env.clone().into_iter().collect();
         let config = Config::parse("", "", &overlay)?;
-        let state = State::open(directory.path(), &KeySource::Generated, &self.output)?;
+        let place = directory.path().join("state");
+        let state = State::open(&place, &KeySource::Generated, &self.output)?;
         let clock = Arc::new(FastClock::starting_at(LATE_MORNING, SPEED));
         let connector = Arc::new(TcpConnector);
         Context::assemble(self.output, self.terminals, state, clock, &config, connector)

@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
+use hallpass_credential::Error;
+use hallpass_store::Device;
 use hallpass_transport::Reply;
 use http::{
     Method, Request, Uri,
@@ -14,6 +16,7 @@ use tokio::fs;
 
 use crate::{
     access::Access,
+    aftermath::settle,
     args::Get,
     context::Context,
     exit::Exit,
@@ -24,11 +27,12 @@ use crate::{
 pub(super) async fn run(typed: Get, context: &Context) -> Result<Exit> {
     let request = request(&typed)?;
     let access = Access::open(context, &typed.device, &typed.with).await;
-    let access = access.or_about("reach", &typed.device)?;
+    let Access { device, gateway } = access.or_about("reach", &typed.device)?;
     require_consent(&typed, &request, context).await?;
-    let asking = access.gateway.forward(request);
-    let reply = context.output.waiting("asking the gateway", asking).await;
-    let reply = access.settle(context, reply).await.or_about("ask", &typed.device)?;
+    let reply = context.output.waiting("asking the gateway", gateway.forward(request)).await;
+    // Its connection is not kept open while others are in the line (B3).
+    drop(gateway);
+    let reply = note(&device, reply, context).await.or_about("ask", &typed.device)?;
     print(&typed, &reply, context).await?;
     judge(&reply)
 }
@@ -51,6 +55,14 @@ fn request(typed: &Get) -> Result<Request<Bytes>> {
         request.headers_mut().insert(CONTENT_TYPE, http::HeaderValue::from_static(kind));
     }
     Ok(request)
+}
+
+/// A gateway that is not ready has not shown itself.
+async fn note(device: &Device, reply: Result<Reply, Error>, context: &Context) -> Result<Reply> {
+    match reply {
+        Ok(reply) if reply.status.is_server_error() => Ok(reply),
+        reply => settle(context, device, reply).await,
+    }
 }
 
 /// What is not a GET may change the device.
@@ -98,6 +110,7 @@ fn judge(reply: &Reply) -> Result<Exit> {
     let hint = match exit {
         Exit::Done => return Ok(exit),
         Exit::Forbidden => "it takes a token of another role, such as installer",
+        _ if reply.status.is_redirection() => "it points elsewhere; hallpass follows no redirects",
         _ if reply.status.is_server_error() => "the gateway may be busy or starting; try again",
         _ => "check the path; not every firmware has every endpoint",
     };

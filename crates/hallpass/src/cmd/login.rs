@@ -1,19 +1,20 @@
 //! `hallpass login`
 
 use anyhow::Result;
-use hallpass_credential::{Held, peek};
-use hallpass_enphase::{Role, Token, token_name};
+use hallpass_credential::Held;
+use hallpass_enphase::{Role, Token};
 use hallpass_store::{Device, Kind};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{
     access::{Access, gateway},
+    aftermath::settle,
     args::{self, Login},
     context::Context,
     exit::Exit,
     hint::local,
-    means::{Means, Seeker, store_account, takes_tokens},
+    means::{Means, Seeker, held_token, store_account},
     meet::{Naming, meet, require_not_suspended},
     problem::OrAbout,
     secret_input::Brought,
@@ -56,7 +57,7 @@ pub(super) struct Wanted {
 /// What a login came to.
 pub(super) struct Entered {
     pub(super) access: Access,
-    token: Option<Held<Token>>,
+    pub(super) token: Option<Held<Token>>,
     account: Option<String>,
     is_password_kept: bool,
 }
@@ -75,7 +76,7 @@ impl Wanted {
             None => {
                 let logging_in = access.gateway.log_in();
                 let logged_in = context.output.waiting("logging in", logging_in).await;
-                access.settle(context, logged_in).await?;
+                settle(context, &access.device, logged_in).await?;
             }
         }
         let username = account.as_ref().map(|account| account.username.clone());
@@ -97,7 +98,7 @@ impl Wanted {
             }
             Target::Address(address) => (None, address),
         };
-        meet(context, &address, known.as_ref(), self.vouching, self.naming.clone()).await
+        meet(context, &address, known.as_deref(), self.vouching, self.naming.clone()).await
     }
 }
 
@@ -109,19 +110,14 @@ async fn note(context: &Context, device: &Device, username: Option<String>) -> R
         None => "with a token".to_owned(),
     };
     let noted = context.state.devices.update(device.serial_number(), move |device| {
-        device.account = username.or(device.account.take());
+        if username.is_some() {
+            device.account = username;
+        }
         device.last_seen = Some(now);
         device.last_error = None;
     });
     noted.await?;
     context.state.audit(now, device.serial_number(), "login", detail).await
-}
-
-async fn held_token(context: &Context, device: &Device) -> Result<Option<Held<Token>>> {
-    if !takes_tokens(device) {
-        return Ok(None);
-    }
-    Ok(peek(&context.state.records, &token_name(device.serial_number())).await?)
 }
 
 fn tell(entered: &Entered, context: &Context) -> Result<()> {
@@ -141,7 +137,7 @@ fn tell(entered: &Entered, context: &Context) -> Result<()> {
     }
     output.note(match (account, is_password_kept) {
         (Some(user), true) => {
-            format!("The password of {user} is kept, sealed: what ends is renewed by itself.")
+            format!("The password of {user} is kept, sealed: nobody needs to log in again.")
         }
         (Some(_), false) => {
             "The password is not kept: log in again when the token ends.".to_owned()

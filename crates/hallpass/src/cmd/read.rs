@@ -5,9 +5,11 @@ use jiff::tz::TimeZone;
 
 use crate::{
     access::Access,
+    aftermath::{describe, settle},
     args::Read,
     context::Context,
     exit::Exit,
+    means::held_token,
     problem::{OrAbout, Problem},
     report::{Report, bare, table},
 };
@@ -17,13 +19,15 @@ pub(super) async fn run(typed: &Read, context: &Context) -> Result<Exit> {
 }
 
 async fn read(typed: &Read, context: &Context) -> Result<Exit> {
-    let access = Access::open(context, &typed.device, &typed.with).await?;
-    let reading = access.gateway.read();
-    let snapshot = context.output.waiting("reading the gateway", reading).await;
-    let snapshot = access.settle(context, snapshot).await?;
-    access.describe(context, &snapshot.device).await?;
-    let role = access.role(context).await?;
-    let report = Report::new(&access.device, role.as_ref(), &snapshot);
+    let Access { device, gateway } = Access::open(context, &typed.device, &typed.with).await?;
+    let snapshot = context.output.waiting("reading the gateway", gateway.read()).await;
+    // Its connection is not kept open while others are in the line (B3).
+    drop(gateway);
+    let snapshot = settle(context, &device, snapshot).await?;
+    describe(context, &device, &snapshot.device).await?;
+    let token = held_token(context, &device).await?;
+    let role = token.as_ref().map(|held| held.credential.role());
+    let report = Report::new(&device, role, &snapshot);
     match &typed.field {
         Some(path) => print_field(&report, path, context)?,
         None if context.output.is_json() => context.output.document(&report)?,

@@ -2,8 +2,6 @@
 
 mod text;
 
-use std::time::Duration;
-
 use anyhow::Result;
 use futures_util::future::join_all;
 use hallpass_credential::{
@@ -15,7 +13,6 @@ use hallpass_enphase::{
     Account, Network, Role, Session, Token, history_name, look, session_name, token_name,
 };
 use hallpass_store::{Device, Kind, LastError, Suspension};
-use hallpass_transport::Limits;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -23,9 +20,12 @@ use super::token::Account as Claims;
 use crate::{
     args::Status,
     context::Context,
+    downgrade::{QUICK, or_downgrade},
     exit::Exit,
+    hint,
     means::{stored_account, takes_tokens},
     meet::suspend,
+    problem::Problem,
     standing::{Facts, Standing},
     target::known,
     trust::{Shown, Vouching, judge},
@@ -39,7 +39,7 @@ pub(super) async fn run(typed: &Status, context: &Context) -> Result<Exit> {
     let examining = join_all(devices.iter().map(|device| examine(device, context)));
     let examined = context.output.waiting("asking the devices", examining).await;
     let devices = examined.into_iter().collect::<Result<Vec<_>>>()?;
-    let worst = devices.iter().map(|device| device.standing.exit()).max();
+    let verdict = verdict(&devices);
     if context.output.is_json() {
         context.output.document(&Document { devices })?;
     } else if devices.is_empty() {
@@ -47,7 +47,21 @@ pub(super) async fn run(typed: &Status, context: &Context) -> Result<Exit> {
     } else {
         context.output.line(text::text(&devices, context.clock.now()))?;
     }
-    Ok(worst.unwrap_or(Exit::Done))
+    verdict.map_or(Ok(Exit::Done), |problem| Err(problem.into()))
+}
+
+/// What is to be done about the worst device, unless all is well.
+fn verdict(devices: &[State]) -> Option<Problem> {
+    let worst = devices.iter().max_by_key(|device| device.standing.exit())?;
+    let exit = worst.standing.exit();
+    let kind = match exit {
+        Exit::Done => return None,
+        Exit::DeviceUnreachable => ErrorKind::Unreachable,
+        Exit::IdentityChanged => ErrorKind::IdentityChanged,
+        _ => ErrorKind::NeedsLogin,
+    };
+    let text = format!("{}: {}", worst.name, worst.standing.words());
+    Some(Problem::new(exit, text).hint(hint::of_kind(kind, &worst.name)))
 }
 
 /// The document of `status --json`.
@@ -185,23 +199,22 @@ async fn probe(device: &Device, context: &Context) -> Result<Option<Error>> {
         return Ok(None);
     }
     let network = Network { limits: QUICK, ..context.network.clone() };
-    let error = match look(&device.address, &network).await {
-        Ok(sighting) => identity_error(&Shown::from(&sighting), device),
-        Err(error) => Some(error),
-    };
-    match &error {
-        Some(error) if error.kind() == ErrorKind::IdentityChanged => {
-            suspend(context, device, error).await?;
-        }
-        Some(_) => {}
-        None => {
-            let seen = context.state.devices.update(device.serial_number(), move |device| {
-                device.last_seen = Some(now);
-            });
-            seen.await?;
-        }
+    match look(&device.address, &network).await {
+        Ok(sighting) => match identity_error(&Shown::from(&sighting), device) {
+            Some(error) => {
+                suspend(context, device, &error).await?;
+                Ok(Some(error))
+            }
+            None => {
+                let seen = context.state.devices.update(device.serial_number(), move |device| {
+                    device.last_seen = Some(now);
+                });
+                seen.await?;
+                Ok(None)
+            }
+        },
+        Err(error) => Ok(Some(or_downgrade(error, device, context).await)),
     }
-    Ok(error)
 }
 
 fn identity_error(shown: &Shown, device: &Device) -> Option<Error> {
@@ -213,10 +226,3 @@ fn identity_error(shown: &Shown, device: &Device) -> Option<Error> {
 }
 
 const FRESH: SignedDuration = SignedDuration::from_mins(1);
-
-/// A person waits for the answer.
-const QUICK: Limits = Limits {
-    connect: Duration::from_secs(3),
-    total: Duration::from_secs(5),
-    body: Limits::DEVICE.body,
-};

@@ -3,13 +3,20 @@
 use anyhow::Result;
 use hallpass_credential::{Held, peek};
 use hallpass_enphase::{Claims, CloudSession, Role, Token, cloud_name};
+use hallpass_store::Device;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    access::Access, args::Token as Typed, context::Context, exit::Exit, hand_out::hand_out,
-    problem::OrAbout,
+    access::Access,
+    aftermath::settle,
+    args::Token as Typed,
+    context::Context,
+    exit::Exit,
+    hand_out::hand_out,
+    means::takes_tokens,
+    problem::{OrAbout, Problem},
 };
 
 pub(super) async fn run(typed: &Typed, context: &Context) -> Result<Exit> {
@@ -17,10 +24,11 @@ pub(super) async fn run(typed: &Typed, context: &Context) -> Result<Exit> {
 }
 
 async fn token(typed: &Typed, context: &Context) -> Result<Exit> {
-    let access = Access::open(context, &typed.device, &typed.with).await?;
-    let asking = access.gateway.token(typed.min_life);
+    let Access { device, gateway } = Access::open(context, &typed.device, &typed.with).await?;
+    require_tokens(&device)?;
+    let asking = gateway.token(typed.min_life);
     let held = context.output.waiting("obtaining a token", asking).await;
-    let held = access.settle(context, held).await?;
+    let held = settle(context, &device, held).await?;
     let output = &context.output;
     if typed.claims {
         output.line(serde_json::to_string_pretty(&About::new(context, &held).await?)?)?;
@@ -32,6 +40,16 @@ async fn token(typed: &Typed, context: &Context) -> Result<Exit> {
         output.line(hand_out(&held.credential))?;
     }
     Ok(Exit::Done)
+}
+
+fn require_tokens(device: &Device) -> Result<()> {
+    if takes_tokens(device) {
+        return Ok(());
+    }
+    let firmware = device.firmware.as_deref().unwrap_or_default();
+    let hint = "`hallpass read` and `hallpass get` log in to it with its own user";
+    let text = format!("its firmware {firmware} is older than tokens");
+    Err(Problem::new(Exit::Failed, text).hint(hint).into())
 }
 
 /// The document of `token --json`.

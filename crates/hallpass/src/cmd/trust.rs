@@ -21,8 +21,9 @@ use crate::{
 pub(super) async fn run(action: &TrustAction, context: &Context) -> Result<Exit> {
     match action {
         TrustAction::Show { device } => show(device, context).await.or_about("look at", device),
-        TrustAction::Accept { device, pin } => {
-            accept(device, *pin, context).await.or_about("trust", device)
+        TrustAction::Accept { device, pin, yes } => {
+            let consent = Consent { pin: *pin, yes: *yes };
+            accept(device, consent, context).await.or_about("trust", device)
         }
         TrustAction::Forget { device } => forget(device, context).await.or_about("forget", device),
     }
@@ -72,7 +73,8 @@ async fn show(typed: &str, context: &Context) -> Result<Exit> {
     if is_known && device.suspension.is_none() {
         return Ok(Exit::Done);
     }
-    Err(Error::new(ErrorKind::IdentityChanged, "its identity has changed").into())
+    let hint = format!("if you know why: `hallpass trust accept {}`", device.name());
+    Err(Problem::new(Exit::IdentityChanged, "its identity has changed").hint(hint).into())
 }
 
 fn tell(device: &Device, trusted: &Shown, shown: Option<&Shown>, context: &Context) -> Result<()> {
@@ -96,7 +98,14 @@ fn tell(device: &Device, trusted: &Shown, shown: Option<&Shown>, context: &Conte
     Ok(())
 }
 
-async fn accept(typed: &str, pin: Option<KeyPin>, context: &Context) -> Result<Exit> {
+/// What a person typed for a new identity.
+#[derive(Clone, Copy)]
+struct Consent {
+    pin: Option<KeyPin>,
+    yes: bool,
+}
+
+async fn accept(typed: &str, consent: Consent, context: &Context) -> Result<Exit> {
     let device = known(&context.state.devices, typed).await?;
     let shown = Shown::from(&see(&device, context).await?);
     if shown.serial_number != device.serial_number() {
@@ -106,7 +115,7 @@ async fn accept(typed: &str, pin: Option<KeyPin>, context: &Context) -> Result<E
         return Err(Problem::new(Exit::IdentityChanged, text).hint(hint).into());
     }
     if shown != Shown::from(&device) {
-        vouch(&device, &shown, pin, context).await?;
+        vouch(&device, &shown, consent, context).await?;
     }
     let (serial_number, accepted) = (device.serial_number(), shown.pin());
     let lifted = context.state.devices.update(serial_number, move |device| {
@@ -120,32 +129,24 @@ async fn accept(typed: &str, pin: Option<KeyPin>, context: &Context) -> Result<E
 }
 
 /// A new identity takes a person, or a key that the person knows from elsewhere.
-async fn vouch(
-    device: &Device,
-    shown: &Shown,
-    pin: Option<KeyPin>,
-    context: &Context,
-) -> Result<()> {
+async fn vouch(device: &Device, shown: &Shown, consent: Consent, context: &Context) -> Result<()> {
     let words = shown.words();
-    match (pin, shown.key) {
+    match (consent.pin, shown.key) {
         (Some(pin), Some(key)) if pin == key => return Ok(()),
         (Some(_), _) => {
             let text = format!("--pin is not what the gateway shows: {words}");
             return Err(Error::new(ErrorKind::IdentityChanged, text).into());
         }
+        (None, _) if consent.yes => return Ok(()),
         (None, _) => {}
     }
     if !context.terminals.can_ask() {
         let text = format!("the gateway shows {words}, and there is no terminal to ask");
-        let hint = match shown.key {
-            Some(key) => {
-                format!("if that is right: `hallpass trust accept {} --pin {key}`", device.name())
-            }
-            None => format!(
-                "if that is right: `hallpass trust forget {}`, and log in again",
-                device.name()
-            ),
+        let typed = match shown.key {
+            Some(key) => format!("--pin {key}"),
+            None => "--yes".to_owned(),
         };
+        let hint = format!("if that is right: `hallpass trust accept {} {typed}`", device.name());
         return Err(Problem::new(Exit::IdentityChanged, text).hint(hint).into());
     }
     context

@@ -62,7 +62,8 @@ impl Keys {
     }
 
     fn unknown(&self, written: &str, place: &str) -> Problem {
-        let nearest = nearest(written, self.0.iter().map(Key::dotted));
+        let sections = self.0.iter().map(|key| key.section.clone());
+        let nearest = nearest(written, sections.chain(self.0.iter().map(Key::dotted)));
         Problem::usage(format!("{place}: unknown key `{written}`"))
             .hint(format!("the nearest known key is `{nearest}`"))
     }

@@ -50,7 +50,7 @@ fn an_unknown_key_is_told_with_its_place_and_the_nearest_known_one() {
         &[],
         ["config.toml:1:1: unknown key `entrez_url`", "`cloud.entrez_url`"],
     );
-    check_refused("[gatewy]", &[], ["unknown key `gatewy`", "`gateway."]);
+    check_refused("[gatewy]", &[], ["unknown key `gatewy`", "`gateway`"]);
     check_refused(
         "",
         &[("HALLPASS_CLOUD__ENTREZ_UR", "x")],

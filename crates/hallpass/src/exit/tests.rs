@@ -43,6 +43,8 @@ fn the_outermost_opinion_decides() {
     check(DirectoryError::NotEnrolled { serial_number: "1".to_owned() }.into(), 3);
     let unreachable = || credential::Error::new(ErrorKind::Unreachable, "gone");
     check(Err::<(), _>(unreachable()).or_about("read", "roof").unwrap_err(), 4);
+    let context = anyhow::Error::from(unreachable()).context(Problem::usage("typed wrongly"));
+    check(Err::<(), _>(context).or_about("read", "roof").unwrap_err(), 2);
     let because = credential::Error::new(ErrorKind::NeedsLogin, "no").because(unreachable());
     check(because.into(), 3);
 }

@@ -28,13 +28,13 @@ pub(crate) fn summary(report: &Report<'_>, zone: &TimeZone) -> String {
     let phases: Vec<_> = phases.into_iter().flatten().copied().collect();
     let columns = phases.iter().map(|phase| format!("{phase:?}"));
     let columns = ["now".to_owned()].into_iter().chain(columns);
-    let mut table = titled("", columns.chain(["today".to_owned(), "lifetime".to_owned()]));
+    let mut table = titled("", NARROW, columns.chain(["today".to_owned()]));
     for (title, sum, of_phases) in flows {
         let of_phase = |phase| of_phases.and_then(|flows| flows.get(phase));
         let by_phase = phases.iter().map(|phase| of_phase(phase).map(|flow| power(flow.watts_now)));
         let by_phase = by_phase.map(Option::unwrap_or_default);
-        let energies = [energy(sum.watt_hours_today), energy(sum.watt_hours_lifetime)];
-        let cells = [power(sum.watts_now)].into_iter().chain(by_phase).chain(energies);
+        let today = [energy(sum.watt_hours_today)];
+        let cells = [power(sum.watts_now)].into_iter().chain(by_phase).chain(today);
         add_row(&mut table, title, cells);
     }
     format!("{}\n\n{}", heading(report, zone), table.trim_fmt())
@@ -158,7 +158,7 @@ fn inverter_table(
         .filter(|(_, value)| inverters.values().any(|inverter| value(inverter).is_some()));
     let columns: Vec<_> = columns.collect();
     let title = format!("{} inverters", inverters.len());
-    let mut table = titled(&title, columns.iter().map(|(label, _)| (*label).to_owned()));
+    let mut table = titled(&title, WIDE, columns.iter().map(|(label, _)| (*label).to_owned()));
     for (serial_number, inverter) in inverters {
         let cells = columns.iter().map(|(_, value)| value(inverter).unwrap_or_default());
         add_row(&mut table, serial_number, cells);
@@ -169,15 +169,15 @@ fn inverter_table(
 fn group<'a>(title: &str, phases: impl Iterator<Item = &'a Phase>) -> Table {
     let phases: Vec<_> = phases.map(|phase| format!("{phase:?}")).collect();
     let total = if phases.is_empty() { "" } else { "total" };
-    titled(title, [total.to_owned()].into_iter().chain(phases))
+    titled(title, WIDE, [total.to_owned()].into_iter().chain(phases))
 }
 
-fn titled(title: &str, columns: impl Iterator<Item = String>) -> Table {
+fn titled(title: &str, label_width: u16, columns: impl Iterator<Item = String>) -> Table {
     let mut table = Table::new();
     table.load_style(STYLE).force_no_tty();
     let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
     table.set_header([Cell::new(title)].into_iter().chain(columns.map(right)).collect::<Vec<_>>());
-    let widths = table.column_iter().map(|column| if column.index == 0 { 24 } else { 12 });
+    let widths = table.column_iter().map(|column| if column.index == 0 { label_width } else { 12 });
     let widths: Vec<_> =
         widths.map(|width| ColumnConstraint::LowerBoundary(Width::Fixed(width))).collect();
     table.set_constraints(widths);
@@ -205,6 +205,12 @@ fn clock_time(moment: UnixTime, report: &Report<'_>, zone: &TimeZone) -> String 
     let form = if moment.date() == today { "%H:%M:%S" } else { "%Y-%m-%d %H:%M" };
     moment.strftime(form).to_string()
 }
+
+/// The names of things, so that groups below each other are aligned.
+const WIDE: u16 = 24;
+
+/// With five columns of values it still fits 80 characters.
+const NARROW: u16 = 16;
 
 const BOLD: Style = Style::new().bold();
 

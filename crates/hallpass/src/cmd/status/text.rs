@@ -12,16 +12,16 @@ use crate::{duration, exit::Exit, hint::local};
 /// A block for each device.
 pub(super) fn text(devices: &[State], now: Timestamp) -> String {
     let blocks: Vec<_> = devices.iter().map(|device| block(device, now)).collect();
-    blocks.join("\n")
+    blocks.join("\n\n")
 }
 
 fn block(device: &State, now: Timestamp) -> String {
     let color = if device.standing.exit() == Exit::Done { GOOD } else { BAD };
     let mut text =
-        format!("{BOLD}{}{BOLD:#}  {color}{}{color:#}\n", device.name, device.standing.words());
+        format!("{BOLD}{}{BOLD:#}  {color}{}{color:#}", device.name, device.standing.words());
     let mut row = |label: &str, value: String| {
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "  {label:<12} {value}");
+        let _ = write!(text, "\n  {label:<12} {value}");
     };
     let firmware = device.firmware.as_deref().unwrap_or("unknown");
     row(

@@ -1,0 +1,40 @@
+//! A gateway that had a certificate and answers without TLS only: whoever it is, nothing is sent.
+
+use bytes::Bytes;
+use hallpass_credential::{Error, ErrorKind};
+use hallpass_enphase::{Endpoint, Info};
+use hallpass_store::Device;
+use hallpass_transport::{Client, Limits, Origin, Scheme, Security};
+use http::{Request, StatusCode, Uri};
+
+use crate::{context::Context, trust};
+
+/// What `error` means for `device`: where it cannot be reached over TLS, but a gateway answers
+/// plain http in its place, its identity has changed.
+///
+/// That is not kept as a suspension: with its certificate the device is itself again.
+pub(crate) async fn or_downgrade(error: Error, device: &Device, context: &Context) -> Error {
+    let is_missed = error.kind() == ErrorKind::Unreachable && trust::key(&device.pin).is_some();
+    if is_missed && answers_in_clear(&device.address, context).await {
+        let text = "only plain http answers, where a certificate is known";
+        return Error::new(ErrorKind::IdentityChanged, text).because(error);
+    }
+    error
+}
+
+async fn answers_in_clear(address: &str, context: &Context) -> bool {
+    let Ok(origin) = Origin::of(Scheme::Http, address) else { return false };
+    let connector = context.network.connector.clone();
+    let Ok(client) = Client::new(origin, Security::Clear, connector, QUICK) else { return false };
+    let mut request = Request::new(Bytes::new());
+    *request.uri_mut() = Uri::from_static(Endpoint::Info.path());
+    let reply = client.send(request).await;
+    reply.is_ok_and(|reply| reply.status == StatusCode::OK && Info::parse(&reply.body).is_ok())
+}
+
+/// A second question, which nobody waits for long.
+pub(crate) const QUICK: Limits = Limits {
+    connect: std::time::Duration::from_secs(3),
+    total: std::time::Duration::from_secs(5),
+    body: Limits::DEVICE.body,
+};
