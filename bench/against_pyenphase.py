@@ -80,7 +80,7 @@ def main():
 
 def compare(description, directory, options):
     # The rate of requests is a kindness to gateways; a benchmark of a simulated one does without.
-    lifted = {"HALLPASS_BUDGET__REQUESTS_PER_MINUTE": "1000000"}
+    lifted = {"HALLPASS_GATEWAY__REQUESTS_PER_MINUTE": "1000000", "HALLPASS_GATEWAY__BURST": "1000000"}
     environment = {**os.environ, **description["env"], **lifted}
     state = ["--state-dir", directory / "state"]
     host = description["gateways"][0]["host"]

@@ -138,11 +138,18 @@ impl Line {
 
     async fn take_turn(&self) -> Result<Vec<Timestamp>> {
         let begun = self.clock.now();
-        let mut told = false;
         loop {
             if let Some(recent) = self.try_take_turn().await? {
                 return Ok(recent);
             }
+            self.wait_until_free(begun).await?;
+        }
+    }
+
+    /// Looks now and then, without writing: those who wait cost the database little.
+    async fn wait_until_free(&self, begun: Timestamp) -> Result<()> {
+        let mut told = false;
+        loop {
             let now = self.clock.now();
             let waited = begun.duration_until(now);
             if waited >= signed(self.patience.0) {
@@ -155,17 +162,15 @@ impl Line {
             }
             let jitter = rand::rng().random_range(0.5..1.5);
             self.clock.sleep(POLL.mul_f64(jitter)).await;
+            let standing: Option<Standing> = self.records.load(&self.name).await?;
+            if standing.is_none_or(|standing| standing.is_free_for(&self.me, self.clock.now())) {
+                return Ok(());
+            }
         }
     }
 
-    /// Looks before it writes: those who wait cost the database nothing.
     async fn try_take_turn(&self) -> Result<Option<Vec<Timestamp>>> {
-        let now = self.clock.now();
-        let seen: Option<Standing> = self.records.load(&self.name).await?;
-        if seen.is_some_and(|standing| !standing.is_free_for(&self.me, now)) {
-            return Ok(None);
-        }
-        let me = self.me.clone();
+        let (now, me) = (self.clock.now(), self.me.clone());
         let taken = self.records.update(&self.name, move |standing: Option<Standing>| {
             let mut standing = standing.unwrap_or_default();
             if !standing.is_free_for(&me, now) {

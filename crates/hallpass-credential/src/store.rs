@@ -45,6 +45,12 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// Every kind of [`StoreErrorKind`] but `Newer`.
     fn names(&self, space: Space) -> Result<Vec<String>, StoreError>;
+
+    /// Whether it may make its caller wait for a disk or a network, as most do. One that never does
+    /// is called in place; the others on a thread that may wait.
+    fn may_block(&self) -> bool {
+        true
+    }
 }
 
 /// What [`Store::update`] does with a record.
@@ -264,6 +270,9 @@ impl Records {
         &self,
         work: impl FnOnce(&dyn Store) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
+        if !self.store.may_block() {
+            return work(&*self.store);
+        }
         let store = Arc::clone(&self.store);
         let done = task::spawn_blocking(move || work(&*store)).await;
         done.unwrap_or_else(|_| Err(StoreError::new(StoreErrorKind::Failed, "the store stopped")))

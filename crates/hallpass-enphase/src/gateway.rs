@@ -92,6 +92,8 @@ pub struct Gateway {
     clock: Arc<dyn Clock>,
     /// What `/info` said, once it was asked in this process.
     info: Mutex<Option<Info>>,
+    /// What the last survey left, once it was loaded or made in this process.
+    plan: Mutex<Option<Plan>>,
 }
 
 impl Gateway {
@@ -127,8 +129,8 @@ impl Gateway {
             }
         };
         let Keepers { records, clock, tasks, .. } = keepers;
-        let info = Mutex::default();
-        let gateway = Self { serial_number, key, link, door, cloud, records, clock, info };
+        let (info, plan) = (Mutex::default(), Mutex::default());
+        let gateway = Self { serial_number, key, link, door, cloud, records, clock, info, plan };
         Ok((gateway, join_all(tasks).map(|_| ())))
     }
 
@@ -219,7 +221,7 @@ impl Gateway {
 
     async fn read_in_turn(&self) -> Result<Snapshot> {
         let info = self.info().await?;
-        let plan = self.stored_plan().await?;
+        let plan = self.known_plan().await?;
         let mut survey = Survey::new(&info, plan.clone());
         let cause = self.walk(&mut survey).await;
         let (snapshot, next) = survey.finish(self.clock.now());
@@ -227,7 +229,7 @@ impl Gateway {
             return Err(cause.unwrap_or_else(|| self.why_nothing(&snapshot)));
         }
         if plan.as_ref() != Some(&next) {
-            self.store_plan(next).await?;
+            self.keep_plan(next).await?;
         }
         Ok(snapshot)
     }
@@ -331,11 +333,16 @@ impl Gateway {
         Ok(())
     }
 
-    async fn stored_plan(&self) -> Result<Option<Plan>> {
-        Ok(self.records.load(&self.serial_number).await?)
+    async fn known_plan(&self) -> Result<Option<Plan>> {
+        let known = self.plan.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match known {
+            Some(plan) => Ok(Some(plan)),
+            None => Ok(self.records.load(&self.serial_number).await?),
+        }
     }
 
-    async fn store_plan(&self, plan: Plan) -> Result<()> {
+    async fn keep_plan(&self, plan: Plan) -> Result<()> {
+        *self.plan.lock().unwrap_or_else(PoisonError::into_inner) = Some(plan.clone());
         let stored =
             self.records.update(&self.serial_number, |_: Option<Plan>| (Revise::Put(plan), ()));
         Ok(stored.await?)

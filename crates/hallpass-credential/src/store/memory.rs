@@ -49,6 +49,10 @@ impl Store for MemoryStore {
         let records = self.records();
         Ok(records.keys().filter(|key| key.space == space).map(|key| key.name.clone()).collect())
     }
+
+    fn may_block(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(test)]
