@@ -3,10 +3,11 @@ use std::sync::{
     atomic::{AtomicU64, Ordering::SeqCst},
 };
 
+use jiff::SignedDuration;
 use tokio::{task::JoinSet, time};
 
 use super::*;
-use crate::FastClock;
+use crate::{Error, ErrorKind, FastClock};
 
 const HOUR: Duration = Duration::from_secs(3600);
 

@@ -1,0 +1,152 @@
+//! The handles to a keeper.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use arc_swap::ArcSwapOption;
+use jiff::Timestamp;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{Age, Clock, Error, ErrorKind, Result, Validity};
+
+/// A credential, and the number of the issue it came from.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Held<C> {
+    /// What opens the far side.
+    pub credential: C,
+    /// Counts the issues of all processes.
+    pub generation: u64,
+    /// From when to when it is good.
+    pub validity: Validity,
+}
+
+/// A cheap handle to a kept credential.
+#[derive(Debug)]
+pub struct Pass<C> {
+    pub(super) asks: mpsc::UnboundedSender<Ask<C>>,
+    pub(super) current: Arc<ArcSwapOption<Held<C>>>,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+impl<C> Clone for Pass<C> {
+    fn clone(&self) -> Self {
+        Self {
+            asks: self.asks.clone(),
+            current: Arc::clone(&self.current),
+            clock: Arc::clone(&self.clock),
+        }
+    }
+}
+
+/// How an attempt, with a credential or to obtain one, failed.
+#[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "complete by nature: callers build it")]
+pub enum Attempt {
+    /// The far side said no: a newer credential may help, at once or later.
+    Refused(Error),
+    /// Anything else.
+    Failed(Error),
+}
+
+impl Attempt {
+    /// What went wrong, where nobody can try again.
+    pub fn into_error(self) -> Error {
+        match self {
+            Self::Refused(error) | Self::Failed(error) => error,
+        }
+    }
+}
+
+impl From<Error> for Attempt {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl<C: Send + Sync + 'static> Pass<C> {
+    /// The current credential; a new one is issued when there is none.
+    ///
+    /// # Errors
+    /// Those of the issuer; [`ErrorKind::Held`] when another process is issuing and does not end;
+    /// [`ErrorKind::Store`].
+    ///
+    /// # Cancellation
+    /// An issue that is under way goes on and is kept.
+    pub async fn get(&self) -> Result<Arc<Held<C>>> {
+        self.good_for(Duration::ZERO).await
+    }
+
+    /// A credential that is good for at least `life` from now, renewed where the kept one is not.
+    ///
+    /// # Errors
+    /// Those of [`get`](Self::get).
+    pub async fn good_for(&self, life: Duration) -> Result<Arc<Held<C>>> {
+        match self.current(life) {
+            Some(held) => Ok(held),
+            None => self.ask(0, life).await,
+        }
+    }
+
+    /// The hot path: what is known and needs no renewal. No lock, no allocation.
+    fn current(&self, life: Duration) -> Option<Arc<Held<C>>> {
+        let now = self.clock.now();
+        let held = self.current.load();
+        let held = held.as_ref()?;
+        let good = held.validity.at(now) == Age::Fresh && held.lasts(life, now);
+        good.then(|| Arc::clone(held))
+    }
+
+    /// Runs `attempt`, and once more with a newer credential when the first is refused.
+    ///
+    /// This is the one place that tries again after a refusal. A credential that is refused while
+    /// it is still fresh from its issuer is not replaced: its role does not reach that far.
+    ///
+    /// # Errors
+    /// Those of the attempt and of [`get`](Self::get); [`ErrorKind::Forbidden`] for a fresh
+    /// credential that is refused.
+    pub async fn call<T, F>(&self, attempt: impl Fn(Arc<Held<C>>) -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T, Attempt>>,
+    {
+        let held = self.get().await?;
+        let dead = held.generation;
+        match attempt(held).await {
+            Ok(value) => return Ok(value),
+            Err(Attempt::Failed(error)) => return Err(error),
+            Err(Attempt::Refused(_)) => {}
+        }
+        match attempt(self.ask(dead, Duration::ZERO).await?).await {
+            Ok(value) => Ok(value),
+            Err(Attempt::Failed(error)) => Err(error),
+            Err(Attempt::Refused(error)) => {
+                Err(Error::new(ErrorKind::Forbidden, error.to_string()).because(error))
+            }
+        }
+    }
+
+    async fn ask(&self, dead: u64, life: Duration) -> Result<Arc<Held<C>>> {
+        let stopped = || Error::new(ErrorKind::Held, "the keeper of the credential has stopped");
+        let (reply, answer) = oneshot::channel();
+        let at = self.clock.now();
+        self.asks.send(Ask { dead, life, at, reply }).map_err(|_| stopped())?;
+        answer.await.map_err(|_| stopped())?
+    }
+}
+
+impl<C> Held<C> {
+    fn lasts(&self, life: Duration, now: Timestamp) -> bool {
+        self.validity.remaining(now).is_none_or(|remaining| remaining > life)
+    }
+
+    pub(super) fn answers(&self, ask: &Ask<C>, now: Timestamp) -> bool {
+        self.generation > ask.dead && self.lasts(ask.life, now)
+    }
+}
+
+pub(super) struct Ask<C> {
+    /// The newest generation that the far side refused.
+    pub(super) dead: u64,
+    pub(super) life: Duration,
+    pub(super) at: Timestamp,
+    pub(super) reply: oneshot::Sender<Result<Arc<Held<C>>>>,
+}
