@@ -10,10 +10,12 @@ use crate::{
     aftermath::settle,
     args::With,
     context::Context,
-    means::{Means, Seeker, held_token, takes_tokens},
-    meet::{Naming, meet, require_not_suspended},
+    means::{Means, Seeker, compare_roles, held_token, takes_tokens},
+    meet::meet,
+    naming::Naming,
     problem::Problem,
     secret_input::Brought,
+    suspension::require_not_suspended,
     target::Target,
     trust::{self, Shown, Vouching, judge},
 };
@@ -44,9 +46,10 @@ impl Access {
             }
         };
         require_login(&device, &brought, vouching)?;
-        let means = Means::find(context, &device, brought, with.role, Seeker::OneShot).await?;
+        let means = Means::find(context, &device, brought, Seeker::OneShot).await?;
         let access = Self { gateway: gateway(context, &device, means.login)?, device };
         if let Some(token) = means.token {
+            compare_roles(context, with.role, token.role());
             access.adopt(context, token).await?;
         }
         Ok(access)

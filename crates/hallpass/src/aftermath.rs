@@ -6,7 +6,7 @@ use hallpass_enphase::reading::Identity;
 use hallpass_store::{Device, LastError};
 use jiff::SignedDuration;
 
-use crate::{context::Context, downgrade::or_downgrade, hint, meet::suspend, output::chain};
+use crate::{context::Context, downgrade::or_downgrade, hint, output::chain, suspension::suspend};
 
 /// Writes down what came of talking to `device`, and passes it on.
 pub(crate) async fn settle<T>(

@@ -123,7 +123,8 @@ fn cloud_url(key: &str, text: Option<String>) -> Result<Option<Origin>> {
     let Some(text) = text else { return Ok(None) };
     let origin = text.parse::<Origin>().map_err(|_| {
         let expected = "https://HOST[:PORT], without a path, a user or a password";
-        Problem::usage(format!("{key} is no address of a cloud: write {expected}"))
+        Problem::usage(format!("{key} is no address of a cloud"))
+            .hint(format!("write {expected}, or leave it out for Enphase's own"))
     })?;
     if origin.scheme == Scheme::Http && !origin.is_loopback() {
         let context = format!("{key} is {origin}: plain http is for this machine only");
@@ -134,8 +135,10 @@ fn cloud_url(key: &str, text: Option<String>) -> Result<Option<Origin>> {
 
 /// The keys of a PEM file, of which it may hold several one after the other.
 fn entrez_keys(path: &PathBuf) -> Result<Vec<PublicKey>> {
-    let unusable =
-        || Problem::usage(format!("cloud.entrez_key_file {} is unusable", path.display()));
+    let unusable = || {
+        Problem::usage(format!("cloud.entrez_key_file {} is unusable", path.display()))
+            .hint("name a PEM file with public keys (P-256), or leave it out for Enphase's own")
+    };
     let text = fs::read_to_string(path).with_context(unusable)?;
     let blocks = text.split_inclusive(PEM_END).filter(|block| !block.trim().is_empty());
     blocks.map(|block| PublicKey::from_pem(block.trim()).with_context(unusable)).collect()

@@ -94,8 +94,10 @@ impl Environment {
         });
         let Some(path) = path else { return Config::parse("", "", &self.overlay) };
         let name = path.display().to_string();
-        let text = fs::read_to_string(&path)
-            .with_context(|| Problem::usage(format!("the configuration {name} cannot be read")))?;
+        let text = fs::read_to_string(&path).with_context(|| {
+            Problem::usage(format!("the configuration {name} cannot be read"))
+                .hint("give a file that is there and readable with --config, or none")
+        })?;
         Config::parse(&text, &name, &self.overlay)
     }
 
@@ -151,6 +153,7 @@ impl Context {
         }
         let config = environment.config(typed.config.as_deref())?;
         let directory = environment.state_directory(typed.state_dir.as_deref())?;
+        tracing::debug!(directory = %directory.display(), "opening the state");
         let state = State::open(&directory, &environment.key(), &output)?;
         let clock = Arc::new(SystemClock);
         let password_file = environment.password_file();

@@ -54,7 +54,7 @@ pub(crate) fn of_kind(kind: ErrorKind, device: &str) -> String {
             "hallpass cannot enter the code: copy a token from {ENTREZ} in your browser and run `hallpass login {device} --token-stdin`, or switch the codes off in the account"
         ),
         ErrorKind::Rejected => format!(
-            "check the user name and the password, or the token, in a browser at {ENLIGHTEN}, then run `hallpass login {device}`"
+            "check the user name and the password (those of the cloud can be tried in a browser at {ENLIGHTEN}), then run `hallpass login {device}`"
         ),
         ErrorKind::Store(kind) => of_store(kind).to_owned(),
         ErrorKind::Unreachable => {

@@ -14,6 +14,7 @@ mod hint;
 mod log;
 mod means;
 mod meet;
+mod naming;
 mod output;
 mod problem;
 mod prompt;
@@ -22,6 +23,7 @@ mod secret_input;
 mod signal;
 mod standing;
 mod state;
+mod suspension;
 mod target;
 mod trust;
 
@@ -45,14 +47,7 @@ fn main() -> ExitCode {
     panic::set_hook(Box::new(|panic| tracing::debug!(%panic)));
     let environment = Environment::of_process();
     let output = Output::new(&args.global, environment.terminals);
-    let exit = run(args, environment, output).unwrap_or_else(|error| {
-        let exit = Exit::of(&error);
-        if exit != Exit::Done {
-            output.failure(&error, &hint::of(&error));
-        }
-        exit
-    });
-    exit.into()
+    run(args, environment, output).unwrap_or_else(|error| output.failure(&error)).into()
 }
 
 fn run(args: Args, environment: Environment, output: Output) -> Result<Exit> {

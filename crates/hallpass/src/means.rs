@@ -1,5 +1,8 @@
 //! With what to log in to a device: what was brought along, what is stored, what a person types.
 
+mod account;
+mod digest;
+
 use anyhow::Result;
 use hallpass_credential::{
     Held,
@@ -7,8 +10,10 @@ use hallpass_credential::{
     peek,
     store::{Records, Revise},
 };
-use hallpass_enphase::{Account, Firmware, Login, Token, default_password, token_name};
+use hallpass_enphase::{Account, Firmware, Login, Role as GivenRole, Token, token_name};
 use hallpass_store::{Device, Pin};
+
+pub(crate) use account::stored_account;
 
 use crate::{
     args::Role,
@@ -16,8 +21,7 @@ use crate::{
     exit::Exit,
     hint::ENTREZ,
     problem::Problem,
-    prompt,
-    secret_input::{Brought, Pasted, password_file},
+    secret_input::{Brought, Pasted},
 };
 
 /// The means to open a device.
@@ -48,19 +52,19 @@ impl Means {
         context: &Context,
         device: &Device,
         brought: Brought,
-        role: Option<Role>,
         seeker: Seeker,
     ) -> Result<Self> {
         if !takes_tokens(device) {
-            return digest(context, device, brought).await;
+            let user = digest::user(context, device, brought).await?;
+            let login = Login::Digest(user.clone());
+            return Ok(Self { login, account: Some(user), token: None });
         }
         let (brought, token) = match brought {
             Brought::Token(pasted) => (Brought::Nothing, Some(admit(context, device, &pasted)?)),
             other => (other, None),
         };
         let seeker = if token.is_some() { Seeker::OneShot } else { seeker };
-        let account = account(context, device, brought, seeker).await?;
-        warn_about_role(context, token.as_ref(), role);
+        let account = account::find(context, device, brought, seeker).await?;
         let by_person = seeker == Seeker::Login && context.terminals.can_ask();
         let login = Login::Token {
             account: account.clone(),
@@ -83,11 +87,6 @@ pub(crate) async fn held_token(context: &Context, device: &Device) -> Result<Opt
         return Ok(None);
     }
     Ok(peek(&context.state.records, &token_name(device.serial_number())).await?)
-}
-
-/// The account of a cloud that is stored, with its password.
-pub(crate) async fn stored_account(records: &Records, username: &str) -> Result<Option<Account>> {
-    Ok(records.load(&Account::cloud_name(username)).await?)
 }
 
 /// Keeps the account that opened `device`, sealed.
@@ -120,137 +119,14 @@ fn admit(context: &Context, device: &Device, pasted: &Pasted) -> Result<Token> {
     Ok(token)
 }
 
-fn warn_about_role(context: &Context, token: Option<&Token>, wanted: Option<Role>) {
-    let Some(wanted) = wanted else { return };
+/// Says so where a token has another role than the person wants.
+pub(crate) fn compare_roles(context: &Context, wanted: Option<Role>, given: &GivenRole) {
     let wanted = match wanted {
-        Role::Owner => hallpass_enphase::Role::Owner,
-        Role::Installer => hallpass_enphase::Role::Installer,
+        Some(Role::Owner) => GivenRole::Owner,
+        Some(Role::Installer) => GivenRole::Installer,
+        None => return,
     };
-    let given = token.map_or(&hallpass_enphase::Role::Owner, Token::role);
     if *given != wanted {
-        context.output.warning(format_args!("the token's role is {given}, not {wanted}"));
+        context.output.warning(format_args!("the token has the role {given}, not {wanted}"));
     }
 }
-
-/// The account at the cloud, as far as one is needed or can be had.
-async fn account(
-    context: &Context,
-    device: &Device,
-    brought: Brought,
-    seeker: Seeker,
-) -> Result<Option<Account>> {
-    let (username, password, is_named) = match brought {
-        Brought::Password { username, password } => (username, Some(password), true),
-        Brought::Username(username) => (Some(username), None, true),
-        Brought::Nothing | Brought::Token(_) => (None, None, seeker == Seeker::Login),
-    };
-    let records = &context.state.records;
-    if !is_named {
-        return match &device.account {
-            Some(username) => stored_account(records, username).await,
-            None => Ok(None),
-        };
-    }
-    let username = match username {
-        Some(username) => username,
-        None => username_of(context, device, password.is_none()).await?,
-    };
-    if let Some(password) = password {
-        return Ok(Some(Account { username, password }));
-    }
-    let stored = stored_account(records, &username).await?;
-    password_of(context, username, stored, seeker).await.map(Some)
-}
-
-/// Who logs in, where nobody said so: the device's own account; at a terminal the person says.
-async fn username_of(context: &Context, device: &Device, may_ask: bool) -> Result<String> {
-    let usual = match &device.account {
-        Some(username) => Some(username.clone()),
-        None => only_account(&context.state.records).await?,
-    };
-    if may_ask && context.terminals.can_ask() {
-        return prompt::text("User name at Enphase:", usual).await;
-    }
-    device.account.clone().ok_or_else(|| {
-        Problem::usage("the user name is missing, and there is no terminal to ask for it")
-            .hint("give --username and --password-file or --password-stdin; or a token with --token-file")
-            .into()
-    })
-}
-
-/// The password from where there is one, the person first.
-async fn password_of(
-    context: &Context,
-    username: String,
-    stored: Option<Account>,
-    seeker: Seeker,
-) -> Result<Account> {
-    let ask = context.terminals.can_ask() && (seeker == Seeker::Login || stored.is_none());
-    if let Some(password) = password_file(context).await? {
-        return Ok(Account { username, password });
-    }
-    match (ask, stored) {
-        (true, stored) => {
-            let stored_one = if stored.is_some() { " (empty: the stored one)" } else { "" };
-            let password = prompt::password(format!("Password{stored_one}:")).await?;
-            match stored {
-                Some(stored) if password.is_empty() => Ok(stored),
-                _ if password.is_empty() => Err(Problem::usage("the password is empty").into()),
-                _ => Ok(Account { username, password }),
-            }
-        }
-        (false, Some(stored)) => Ok(stored),
-        (false, None) => Err(Problem::usage(format!("the password of {username} is missing"))
-            .hint("give --password-file or --password-stdin")
-            .into()),
-    }
-}
-
-/// The account of the other gateways, where they have the same.
-async fn only_account(records: &Records) -> Result<Option<String>> {
-    let names = records.names::<Account>().await?;
-    let prefix = Account::cloud_name("");
-    let mut usernames = names.iter().filter_map(|name| name.strip_prefix(&prefix));
-    let first = usernames.next().map(ToOwned::to_owned);
-    Ok(first.filter(|_| usernames.next().is_none()))
-}
-
-/// The user of a gateway before firmware 7, whose password is computed unless there is another.
-async fn digest(context: &Context, device: &Device, brought: Brought) -> Result<Means> {
-    let serial_number = device.serial_number();
-    let name = Account::digest_name(serial_number);
-    let stored: Option<Account> = context.state.records.load(&name).await?;
-    let account = match brought {
-        Brought::Nothing => match stored {
-            Some(stored) => stored,
-            None => usual(USUAL_USER.to_owned(), serial_number)?,
-        },
-        Brought::Password { username, password } => {
-            Account { username: username.unwrap_or_else(|| USUAL_USER.to_owned()), password }
-        }
-        Brought::Username(username) => match stored {
-            Some(stored) if stored.username == username => stored,
-            _ => usual(username, serial_number)?,
-        },
-        Brought::Token(_) => {
-            let firmware = device.firmware.as_deref().unwrap_or("below 7");
-            let text = format!("firmware {firmware} takes a user and a password, and no token");
-            let hint = "leave the token out; the password of user `envoy` is computed";
-            return Err(Problem::usage(text).hint(hint).into());
-        }
-    };
-    let login = Login::Digest(account.clone());
-    Ok(Means { login, account: Some(account), token: None })
-}
-
-fn usual(username: String, serial_number: &str) -> Result<Account> {
-    let Some(password) = default_password(&username, serial_number) else {
-        let text = format!("the password of {username} is missing");
-        let hint = "give --password-file or --password-stdin; only those of `envoy` and `installer` can be computed";
-        return Err(Problem::usage(text).hint(hint).into());
-    };
-    Ok(Account { username, password })
-}
-
-/// Reads what the owner may read.
-const USUAL_USER: &str = "envoy";

@@ -14,7 +14,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 use tokio::time;
 
-use crate::{args::Global, context::Terminals, exit::Exit, hint::USAGE};
+use crate::{
+    args::Global,
+    context::Terminals,
+    exit::Exit,
+    hint::{self, USAGE},
+};
 
 /// The two streams, and how much of what is said on them.
 #[derive(Debug, Clone, Copy)]
@@ -71,14 +76,19 @@ impl Output {
         }
     }
 
-    /// Why it did not work, and what to do.
-    pub(crate) fn failure(&self, error: &Error, hint: &str) {
-        say(format_args!("{RED}error{RED:#}: {}", chain(error)));
-        say(format_args!("{BLUE}hint{BLUE:#}: {hint}"));
+    /// Why it did not work, and what to do; nothing where it did.
+    pub(crate) fn failure(&self, error: &Error) -> Exit {
+        let exit = Exit::of(error);
+        if exit != Exit::Done {
+            say(format_args!("{RED}error{RED:#}: {}", chain(error)));
+            say(format_args!("{BLUE}hint{BLUE:#}: {}", hint::of(error)));
+        }
+        exit
     }
 
     /// Runs `work`; a person who waits longer than a second sees what for.
     pub(crate) async fn waiting<T>(&self, what: &str, work: impl Future<Output = T>) -> T {
+        tracing::info!("{what}");
         if !self.terminals.stderr || self.quiet {
             return work.await;
         }

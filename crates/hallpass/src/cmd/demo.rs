@@ -26,7 +26,7 @@ use crate::{
     config::Config,
     context::{Context, Terminals},
     exit::Exit,
-    meet::Naming,
+    naming::Naming,
     output::{Live, Output},
     report::{Report, line, summary},
     secret_input::Brought,

@@ -14,10 +14,12 @@ use crate::{
     context::Context,
     exit::Exit,
     hint::local,
-    means::{Means, Seeker, held_token, store_account},
-    meet::{Naming, meet, require_not_suspended},
+    means::{Means, Seeker, compare_roles, held_token, store_account},
+    meet::meet,
+    naming::Naming,
     problem::OrAbout,
     secret_input::Brought,
+    suspension::require_not_suspended,
     target::Target,
     trust::{Shown, Vouching},
 };
@@ -68,7 +70,7 @@ impl Wanted {
     pub(super) async fn log_in(self, context: &Context, typed: &str) -> Result<Entered> {
         let device = self.meet(context, typed).await?;
         let Self { brought, role, keep_password, .. } = self;
-        let means = Means::find(context, &device, brought, role, Seeker::Login).await?;
+        let means = Means::find(context, &device, brought, Seeker::Login).await?;
         let Means { login, account, token } = means;
         let access = Access { gateway: gateway(context, &device, login)?, device };
         match token {
@@ -86,6 +88,9 @@ impl Wanted {
         }
         note(context, &access.device, username.clone()).await?;
         let token = held_token(context, &access.device).await?;
+        if let Some(held) = &token {
+            compare_roles(context, role, held.credential.role());
+        }
         Ok(Entered { access, token, account: username, is_password_kept })
     }
 

@@ -18,7 +18,7 @@ pub(super) fn run(typed: &Man, output: Output) -> Result<Exit> {
         let found = command.get_subcommands().find(|command| command.get_name() == name);
         let text = format!("there is no command `{name}`");
         let found = found.cloned().ok_or_else(|| Problem::usage(text))?;
-        command = found.name(format!("hallpass-{name}"));
+        command = found.name(format!("hallpass-{name}")).version(env!("CARGO_PKG_VERSION"));
     }
     let mut page = Vec::new();
     Page::new(command).render(&mut page)?;

@@ -24,9 +24,9 @@ use crate::{
     exit::Exit,
     hint,
     means::{stored_account, takes_tokens},
-    meet::suspend,
     problem::Problem,
     standing::{Facts, Standing},
+    suspension::suspend,
     target::known,
     trust::{Shown, Vouching, judge},
 };

@@ -1,5 +1,7 @@
 //! `hallpass token`
 
+use std::time::Duration;
+
 use anyhow::Result;
 use hallpass_credential::{Held, peek};
 use hallpass_enphase::{Claims, CloudSession, Role, Token, cloud_name};
@@ -13,6 +15,7 @@ use crate::{
     aftermath::settle,
     args::Token as Typed,
     context::Context,
+    duration,
     exit::Exit,
     hand_out::hand_out,
     means::takes_tokens,
@@ -29,6 +32,7 @@ async fn token(typed: &Typed, context: &Context) -> Result<Exit> {
     let asking = gateway.token(typed.min_life);
     let held = context.output.waiting("obtaining a token", asking).await;
     let held = settle(context, &device, held).await?;
+    require_life(&held, typed.min_life, context)?;
     let output = &context.output;
     if typed.claims {
         output.line(serde_json::to_string_pretty(&About::new(context, &held).await?)?)?;
@@ -40,6 +44,19 @@ async fn token(typed: &Typed, context: &Context) -> Result<Exit> {
         output.line(hand_out(&held.credential))?;
     }
     Ok(Exit::Done)
+}
+
+/// No cloud makes tokens that last for ever.
+fn require_life(held: &Held<Token>, wanted: Duration, context: &Context) -> Result<()> {
+    let left = held.validity.remaining(context.clock.now());
+    match left.filter(|left| *left < wanted) {
+        None => Ok(()),
+        Some(left) => {
+            let text = format!("a new token lasts {}", duration::display(left));
+            let problem = Problem::new(Exit::Failed, text);
+            Err(problem.hint("ask for less with --min-life").into())
+        }
+    }
 }
 
 fn require_tokens(device: &Device) -> Result<()> {

@@ -72,5 +72,9 @@ fn a_password_never_goes_over_plain_http_to_another_machine() {
         let file = format!("[cloud]\nenlighten_url = 'http://{host}'");
         check_refused(&file, &[], ["plain http is for this machine only", "https"]);
     }
-    check_refused("[cloud]\nentrez_url = 'https://a.example/x'", &[], ["without a path", ""]);
+    check_refused(
+        "[cloud]\nentrez_url = 'https://a.example/x'",
+        &[],
+        ["no address of a cloud", "without a path"],
+    );
 }

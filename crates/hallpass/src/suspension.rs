@@ -1,0 +1,44 @@
+//! A device whose identity changed: it is left alone until a person decides.
+
+use anyhow::{Error as AnyError, Result};
+use hallpass_credential::{Error, ErrorKind};
+use hallpass_store::{Device, LastError, Suspension};
+use hallpass_transport as transport;
+
+use crate::{context::Context, hint};
+
+/// Nothing is sent to a device that is suspended, not even a connection is made.
+///
+/// # Errors
+/// [`ErrorKind::IdentityChanged`].
+pub(crate) fn require_not_suspended(device: &Device) -> Result<(), Error> {
+    let Some(suspension) = &device.suspension else { return Ok(()) };
+    let since = hint::local(suspension.since);
+    let text = format!("suspended since {since}: {}", suspension.reason);
+    Err(Error::new(ErrorKind::IdentityChanged, text))
+}
+
+/// Leaves a device alone from now on, since it is not what it was.
+pub(crate) async fn suspend(context: &Context, device: &Device, error: &Error) -> Result<()> {
+    let at = context.clock.now();
+    let presented = presented(error);
+    let suspension = Suspension { since: at, reason: error.to_string(), presented };
+    let problem = error.to_string();
+    let hint = hint::of_kind(ErrorKind::IdentityChanged, device.name().as_str());
+    let serial_number = device.serial_number();
+    let kept = context.state.devices.update(serial_number, move |device| {
+        device.suspension.get_or_insert(suspension);
+        device.last_error = Some(LastError { at, problem, hint });
+    });
+    kept.await?;
+    context.state.audit(at, serial_number, "suspended", error.to_string()).await
+}
+
+/// The key that stands in the place of the known one, as far as the error tells.
+fn presented(error: &Error) -> Option<String> {
+    let error = AnyError::from(error.clone());
+    error.chain().find_map(|link| match link.downcast_ref::<transport::Error>()?.kind() {
+        transport::ErrorKind::Pin(key) => Some(key.to_string()),
+        _ => None,
+    })
+}
