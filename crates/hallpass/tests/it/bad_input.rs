@@ -85,7 +85,7 @@ fn given_tokens_are_looked_at_before_the_gateway_sees_them() {
     token(&world, "not a token", 3, "token");
     token(&world, "", 3, "");
     token(&world, &"e".repeat(20_000), 3, "longer");
-    token(&world, &"e".repeat(1_000_000), 1, "longer");
+    token(&world, &"e".repeat(1_000_000), 2, "longer");
     assert_eq!(world.counters().check_jwt, 0);
 
     let wrapped: String = mint()

@@ -2,6 +2,7 @@
 //! search of all output and of the state directory for every secret in play.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+#![expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 
 mod bad_input;
 mod demonstration;
