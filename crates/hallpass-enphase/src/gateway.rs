@@ -30,7 +30,7 @@ use crate::{
     cloud::{Clouds, enlighten::CloudSession},
     network::device_error,
     reading::Problem,
-    sighting::{Sighting, info_request, understand_info},
+    sighting::{info_request, understand_info},
 };
 use door::Door;
 use keepers::Keepers;
@@ -83,7 +83,6 @@ pub enum Login {
 #[derive(Debug)]
 pub struct Gateway {
     serial_number: String,
-    key: Option<KeyPin>,
     link: Arc<Link>,
     door: Door,
     /// The account's session at the cloud; none where no account is known.
@@ -130,15 +129,8 @@ impl Gateway {
         };
         let Keepers { records, clock, tasks, .. } = keepers;
         let (info, plan) = (Mutex::default(), Mutex::default());
-        let gateway = Self { serial_number, key, link, door, cloud, records, clock, info, plan };
+        let gateway = Self { serial_number, link, door, cloud, records, clock, info, plan };
         Ok((gateway, join_all(tasks).map(|_| ())))
-    }
-
-    /// Spares asking the gateway again what a look a moment ago has shown, if that was this gateway.
-    pub fn introduce(&self, sighting: &Sighting) {
-        if sighting.key == self.key && sighting.info.serial_number == self.serial_number {
-            self.remember(sighting.info.clone());
-        }
     }
 
     /// Logs in now, whatever is stored: obtains a new token with the account, and shows it to the
@@ -297,12 +289,8 @@ impl Gateway {
                 "the gateway has a firmware with tokens now",
             ));
         }
-        self.remember(info.clone());
+        *self.info.lock().unwrap_or_else(PoisonError::into_inner) = Some(info.clone());
         Ok(info)
-    }
-
-    fn remember(&self, info: Info) {
-        *self.info.lock().unwrap_or_else(PoisonError::into_inner) = Some(info);
     }
 
     /// A gateway with a key is vouched for by it; one without by its serial number, asked first.
