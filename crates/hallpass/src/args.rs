@@ -4,6 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use hallpass_enphase::Firmware;
 use hallpass_store::Name;
 use hallpass_transport::KeyPin;
 use http::Method;
@@ -321,7 +322,7 @@ pub(crate) enum TrustAction {
 #[command(after_help = SIM_EXAMPLES, after_long_help = sim_help())]
 pub(crate) struct Sim {
     /// Simulate a gateway of this firmware; can be repeated. 7.6.175 unless given
-    #[arg(long, value_name = "V")]
+    #[arg(long, value_name = "V", value_parser = firmware)]
     pub(crate) firmware: Vec<String>,
     /// Play a directory of recorded answers, byte for byte; can be repeated
     #[arg(long, value_name = "DIR")]
@@ -366,6 +367,11 @@ fn method(text: &str) -> Result<Method, String> {
     text.to_uppercase().parse().map_err(|_| format!("`{text}` is no method"))
 }
 
+fn firmware(text: &str) -> Result<String, String> {
+    let version = Firmware::parse(text).map(|_| text.to_owned());
+    version.ok_or_else(|| format!("`{text}` is no firmware: write a version, as in 7.6.175"))
+}
+
 fn speed(text: &str) -> Result<f64, String> {
     let speed = text.parse::<f64>().ok().filter(|speed| speed.is_finite() && *speed > 0.0);
     speed.ok_or_else(|| format!("`{text}` is no speed: write a number above 0"))
@@ -375,7 +381,7 @@ fn sim_help() -> String {
     let mut help = format!("{SIM_EXAMPLES}\n\nFaults:\n");
     for fault in hallpass_sim::faults() {
         let name = format!("{} {}", fault.name, fault.arguments);
-        help.push_str(&format!("  {name}\n      {}\n", fault.summary));
+        help.push_str(&format!("  {}\n      {}\n", name.trim_end(), fault.summary));
     }
     help
 }
