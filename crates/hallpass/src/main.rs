@@ -1,5 +1,7 @@
 //! hallpass: logs programs in to the devices on their own network, and keeps them logged in.
 
+#![allow(rustdoc::bare_urls, reason = "doc comments are help texts, too, and shown as they are")]
+
 mod access;
 mod aftermath;
 mod args;
