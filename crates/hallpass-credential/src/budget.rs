@@ -68,8 +68,8 @@ impl History {
     /// Whether the account may be asked at `now`. Pure: [`begin`](Self::begin) writes it down.
     ///
     /// # Errors
-    /// The kind of what went wrong before, or [`ErrorKind::Held`] at a ceiling, with the time from
-    /// which it may; [`ErrorKind::OneTimeCode`] without a time waits for a person.
+    /// The kind of what went wrong before, with the time from which it may, also at a ceiling;
+    /// [`ErrorKind::OneTimeCode`] without a time waits for a person.
     pub fn may_log_in(&self, password_mark: &str, asker: Asker, now: Timestamp) -> Result<()> {
         self.below_ceilings(now)?;
         let Some(last) = self.attempts.last() else { return Ok(()) };
@@ -117,7 +117,9 @@ impl History {
             if recent.len() >= ceiling {
                 let oldest = recent.swap_remove(recent.len() - ceiling);
                 let context = "the account was logged in to as often as we ever do";
-                return Err(Error::new(ErrorKind::Held, context).until(after(oldest.at, window)));
+                return Err(
+                    Error::new(self.kind_of_ceiling(), context).until(after(oldest.at, window))
+                );
             }
         }
         let rejected = self.logins_within(DAY, now).filter(|a| a.outcome == Outcome::Rejected);
@@ -125,6 +127,14 @@ impl History {
         match rejected.len().checked_sub(REJECTED_PER_DAY) {
             Some(first) => Err(held_after(Outcome::Rejected).until(after(rejected[first].at, DAY))),
             None => Ok(()),
+        }
+    }
+
+    /// A ceiling is told as what led to it: the cloud, or logins that somebody must look after.
+    fn kind_of_ceiling(&self) -> ErrorKind {
+        match self.attempts.last().map(|attempt| attempt.outcome) {
+            Some(Outcome::Failed | Outcome::NotSent | Outcome::Sent) => ErrorKind::CloudUnreachable,
+            _ => ErrorKind::NeedsLogin,
         }
     }
 

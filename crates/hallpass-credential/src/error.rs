@@ -21,7 +21,7 @@ pub enum ErrorKind {
     CloudUnreachable,
     /// The role or scope does not reach this far. Logging in again would not help.
     Forbidden,
-    /// One of our own limits is used up for the moment.
+    /// The device is busy with other processes, or was asked as often as it bears for the moment.
     Held,
     /// The device is not the one that was enrolled.
     IdentityChanged,

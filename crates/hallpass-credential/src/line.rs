@@ -153,11 +153,11 @@ impl Line {
             let now = self.clock.now();
             let waited = begun.duration_until(now);
             if waited >= signed(self.patience.0) {
-                let context = format!("another hallpass is using {} and does not end", self.name);
+                let context = "another hallpass is using the device and does not end";
                 return Err(Error::new(ErrorKind::Held, context).until(now + LEASE));
             }
             if !told && waited > SignedDuration::from_secs(1) {
-                tracing::info!(target: WAITING, "waiting: another hallpass is using {}", self.name);
+                tracing::info!(target: WAITING, "waiting: another hallpass is using the device");
                 told = true;
             }
             let jitter = rand::rng().random_range(0.5..1.5);
@@ -209,12 +209,12 @@ impl Line {
         let slot = self.rate.next_slot(&self.turn().recent, now);
         let wait = Duration::try_from(now.duration_until(slot)).unwrap_or_default();
         if wait > self.patience.0 {
-            let context = format!("{} is asked as often as it bears", self.name);
+            let context = "the device is asked as often as it bears";
             return Err(Error::new(ErrorKind::Held, context).until(slot));
         }
         if wait > Duration::from_secs(1) {
             let seconds = wait.as_secs();
-            tracing::info!(target: WAITING, "waiting {seconds} s: {} bears no more", self.name);
+            tracing::info!(target: WAITING, "waiting {seconds} s: the device bears no more");
         }
         if !wait.is_zero() {
             self.alive(self.clock.sleep(wait)).await?;
@@ -276,6 +276,11 @@ impl Guard<'_> {
         self.line.wait_for_slot().await?;
         self.line.count_request();
         self.line.alive(work).await
+    }
+
+    /// Whether no other task of this process shares the turn.
+    pub fn is_last(&self) -> bool {
+        self.line.turn().guards == 1
     }
 
     /// Hands the turn on.

@@ -7,7 +7,9 @@ use std::{env, error::Error, fs, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use hallpass_credential::{Clock, Patience, Rate, SystemClock, budget::Asker, store::Records};
-use hallpass_enphase::{Clouds, Endpoint, Gateway, Login, Network, Setup, Sighting, Token, look};
+use hallpass_enphase::{
+    BetweenTurns, Clouds, Endpoint, Gateway, Login, Network, Setup, Sighting, Token, look,
+};
 use hallpass_transport::{Client, Security};
 use http::{Request, header::AUTHORIZATION};
 
@@ -51,6 +53,7 @@ async fn read(
         clock,
         rate: Rate::UNLIMITED,
         patience: Patience(Duration::from_secs(30)),
+        between_turns: BetweenTurns::KeepConnection,
     })?;
     tokio::spawn(keeping);
     gateway.adopt_token(token).await?;

@@ -36,6 +36,8 @@ use door::Door;
 use keepers::Keepers;
 use link::Link;
 
+pub use link::BetweenTurns;
+
 /// What a [`Gateway`] is built from.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_structs, reason = "complete by nature: callers build it")]
@@ -58,6 +60,8 @@ pub struct Setup {
     pub rate: Rate,
     /// How long other processes and the rate may be waited for.
     pub patience: Patience,
+    /// What becomes of the connection in between.
+    pub between_turns: BetweenTurns,
 }
 
 /// How to log in to a gateway, by its generation.
@@ -104,13 +108,13 @@ impl Gateway {
     /// # Errors
     /// [`ErrorKind::Unreachable`] where no TLS settings can be made.
     pub fn new(setup: Setup) -> Result<(Self, impl Future<Output = ()> + Send + 'static)> {
-        let Setup { origin, serial_number, key, login, network, records, clock, rate, patience } =
-            setup;
+        let Setup { origin, serial_number, key, login, network, .. } = setup;
+        let Setup { records, clock, rate, patience, between_turns, .. } = setup;
         let security = key.map_or(Security::Clear, Security::Pinned);
         let client = Client::new(origin, security, network.connector, network.limits);
         let line_name = format!("gateway/{serial_number}");
         let line = Line::new(records.clone(), Arc::clone(&clock), line_name, rate, patience);
-        let link = Arc::new(Link::new(client.map_err(device_error)?, line));
+        let link = Arc::new(Link::new(client.map_err(device_error)?, line, between_turns));
         let mut keepers = Keepers { records, clock, patience, tasks: Vec::new() };
         let (door, cloud) = match login {
             Login::Digest(account) => (Door::digest(account), None),
@@ -207,7 +211,7 @@ impl Gateway {
     pub async fn read(&self) -> Result<Snapshot> {
         let turn = self.link.turn().await?;
         let read = self.read_in_turn().await;
-        turn.leave().await?;
+        self.link.leave(turn).await?;
         read
     }
 

@@ -33,7 +33,7 @@ pub use cloud::{
 };
 pub use endpoint::{Access, Endpoint, Facts, Format};
 pub use firmware::Firmware;
-pub use gateway::{Gateway, Login, Setup, cloud_name, forget_login};
+pub use gateway::{BetweenTurns, Gateway, Login, Setup, cloud_name, forget_login};
 pub use hallpass_credential::{Error, ErrorKind, Result};
 pub use info::{Info, InfoError};
 pub use network::Network;

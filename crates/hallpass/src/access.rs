@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use hallpass_credential::{Error, ErrorKind};
-use hallpass_enphase::{Gateway, Login, Setup, Token};
+use hallpass_enphase::{BetweenTurns, Gateway, Login, Setup, Token};
 use hallpass_store::Device;
 use hallpass_transport::{Origin, Scheme};
 
@@ -84,6 +84,8 @@ pub(crate) fn gateway(context: &Context, device: &Device, login: Login) -> Resul
         clock: context.clock.clone(),
         rate: context.rate,
         patience: context.patience,
+        // A command is over after its turn; others are waiting for theirs.
+        between_turns: BetweenTurns::CloseConnection,
     })?;
     tokio::spawn(keeping);
     Ok(gateway)

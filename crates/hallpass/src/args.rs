@@ -404,7 +404,7 @@ Examples:
 const TOKEN_EXAMPLES: &str = "\
 Examples:
   hallpass token gateway --claims
-  hallpass token gateway --header | curl -k -H @- https://192.168.1.20/production.json";
+  hallpass token gateway --min-life 1d > token";
 
 const GET_EXAMPLES: &str = "\
 Examples:

@@ -48,7 +48,6 @@ impl Exit {
     pub(crate) fn of_kind(kind: ErrorKind) -> Self {
         match kind {
             ErrorKind::Blocked
-            | ErrorKind::Held
             | ErrorKind::NeedsLogin
             | ErrorKind::OneTimeCode
             | ErrorKind::Rejected => Self::NeedsLogin,

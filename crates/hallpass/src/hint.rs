@@ -37,7 +37,10 @@ pub(crate) fn of_kind(kind: ErrorKind, device: &str) -> String {
             "it takes a token of another role, such as installer; logging in again does not help"
                 .to_owned()
         }
-        ErrorKind::Held => "wait a little, and see `hallpass status` for what is left".to_owned(),
+        ErrorKind::Held => {
+            "wait a little: all of hallpass together asks a device only as often as it bears"
+                .to_owned()
+        }
         ErrorKind::IdentityChanged => format!(
             "nothing secret was sent to it; if the device was replaced or got a new certificate, look with `hallpass trust show {device}` and then run `hallpass trust accept {device}`"
         ),

@@ -45,10 +45,12 @@ fn rests_follow_the_cause() {
 #[test]
 fn ceilings_hold_whatever_the_outcome() {
     let hourly: Vec<_> = (0..4).map(|n| (n * 600, Outcome::Accepted)).collect();
-    check(&hourly, 1801, Some((ErrorKind::Held, Some(H))));
+    check(&hourly, 1801, Some((ErrorKind::NeedsLogin, Some(H))));
     check(&hourly, H, None);
     let daily: Vec<_> = (0..10).map(|n| (n * H, Outcome::Accepted)).collect();
-    check(&daily, 10 * H, Some((ErrorKind::Held, Some(24 * H))));
+    check(&daily, 10 * H, Some((ErrorKind::NeedsLogin, Some(24 * H))));
+    let failed: Vec<_> = (0..4).map(|n| (n * 600, Outcome::Failed)).collect();
+    check(&failed, 1801, Some((ErrorKind::CloudUnreachable, Some(H))));
     let unsent: Vec<_> = (0..20).map(|n| (n, Outcome::NotSent)).collect();
     check(&unsent, 2 * H, None);
 }

@@ -172,7 +172,11 @@ impl Issuer for TokenIssuer {
         let text = self.ask_for_token(cloud).await.map_err(own_answer)?;
         let token =
             Token::admit(text.expose(), &self.serial_number, &self.clouds.keys, self.clock.now());
-        token.map(Token::issued).map_err(Attempt::Refused)
+        token.map(Token::issued).map_err(|error| {
+            let context = format!("the cloud made a token that cannot be used: {error}");
+            let unusable = Error::new(ErrorKind::CloudUnreachable, context);
+            Attempt::Refused(unusable.because(error))
+        })
     }
 }
 

@@ -12,11 +12,22 @@ use crate::network::device_error;
 pub(crate) struct Link {
     client: Client,
     line: Line,
+    between_turns: BetweenTurns,
+}
+
+/// What becomes of the connection when another process may have its turn. A gateway bears two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "complete by nature")]
+pub enum BetweenTurns {
+    /// For commands, of which many may run at the same time.
+    CloseConnection,
+    /// For one program that polls, so that not each poll costs a TLS handshake.
+    KeepConnection,
 }
 
 impl Link {
-    pub(crate) fn new(client: Client, line: Line) -> Self {
-        Self { client, line }
+    pub(crate) fn new(client: Client, line: Line, between_turns: BetweenTurns) -> Self {
+        Self { client, line, between_turns }
     }
 
     /// Takes the turn for several requests; each of them still goes through [`send`](Self::send).
@@ -24,11 +35,25 @@ impl Link {
         self.line.enter().await
     }
 
+    /// Hands the turn on, the connection closed before.
+    pub(crate) async fn leave(&self, turn: Guard<'_>) -> Result<()> {
+        if self.between_turns == BetweenTurns::CloseConnection && turn.is_last() {
+            self.client.close();
+        }
+        turn.leave().await
+    }
+
     /// Sends one request and receives the whole answer, whatever its status.
     pub(crate) async fn send(&self, request: Request<Bytes>) -> Result<Reply> {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let turn = self.turn().await?;
         let sent = turn.request(self.client.send(request)).await;
-        turn.leave().await?;
+        self.leave(turn).await?;
+        match &sent {
+            Ok(Ok(reply)) => tracing::debug!(%method, path, status = reply.status.as_u16()),
+            Ok(Err(error)) => tracing::debug!(%method, path, %error),
+            Err(error) => tracing::debug!(%method, path, %error),
+        }
         sent?.map_err(device_error)
     }
 }

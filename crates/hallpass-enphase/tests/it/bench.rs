@@ -8,7 +8,7 @@ use hallpass_credential::{
     Clock, FastClock, Patience, Rate, Secret, budget::Asker, jwt::PublicKey, store::Records,
 };
 use hallpass_enphase::{
-    Account, Clouds, Error, ErrorKind, Gateway, Login, Network, Setup, Sighting, look,
+    Account, BetweenTurns, Clouds, Error, ErrorKind, Gateway, Login, Network, Setup, Sighting, look,
 };
 use hallpass_sim::{Counters, GatewayOptions, Options, Sim};
 use hallpass_transport::{BoxStream, Connector, Limits};
@@ -132,6 +132,7 @@ impl Bench {
             clock: Arc::clone(&self.clock),
             rate: self.rate,
             patience: Patience(Duration::from_secs(30)),
+            between_turns: BetweenTurns::KeepConnection,
         })
         .unwrap();
         tokio::spawn(keeping);

@@ -148,7 +148,7 @@ async fn a_token_for_another_gateway_is_never_shown() {
     let bench = Bench::new(&["7.6.175"]);
     bench.fault("wrong_aud", json!({}));
     let gateway = bench.gateway(0, Some(bench.account())).await;
-    assert_eq!(kind(gateway.log_in().await), ErrorKind::Rejected);
+    assert_eq!(kind(gateway.log_in().await), ErrorKind::CloudUnreachable);
     assert_eq!(bench.asked(), (1, 1, 0));
     bench.assert_fair();
 }

@@ -16,13 +16,13 @@ use crate::{
 #[test]
 fn each_kind_of_failure_has_its_exit_code() {
     let check = |kind, expect: u8| assert_eq!(Exit::of_kind(kind) as u8, expect, "{kind:?}");
+    check(ErrorKind::Held, 1);
     check(ErrorKind::NotADevice, 1);
     check(ErrorKind::NotUnderstood, 1);
     check(ErrorKind::Untrusted, 1);
     check(ErrorKind::Store(StoreErrorKind::Corrupt), 1);
     check(ErrorKind::Invalid, 2);
     check(ErrorKind::Blocked, 3);
-    check(ErrorKind::Held, 3);
     check(ErrorKind::NeedsLogin, 3);
     check(ErrorKind::OneTimeCode, 3);
     check(ErrorKind::Rejected, 3);
