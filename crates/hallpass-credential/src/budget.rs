@@ -18,12 +18,10 @@ use crate::{
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct History {
     attempts: Vec<Attempt>,
-    /// A fingerprint of the password that was used last, to notice a changed one. Not reversible.
-    password_mark: Option<String>,
 }
 
 /// One login that was sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Attempt {
     /// When it was sent.
@@ -32,6 +30,8 @@ pub struct Attempt {
     pub outcome: Outcome,
     /// From when on the cloud said it may be asked again (`Retry-After`).
     pub retry_at: Option<Timestamp>,
+    /// A fingerprint of the password, to notice a changed one.
+    password_mark: String,
 }
 
 /// What became of a login.
@@ -71,22 +71,33 @@ impl History {
     /// The kind of what went wrong before, with the time from which it may, also at a ceiling;
     /// [`ErrorKind::OneTimeCode`] without a time waits for a person.
     pub fn may_log_in(&self, password_mark: &str, asker: Asker, now: Timestamp) -> Result<()> {
-        self.below_ceilings(now)?;
-        let Some(last) = self.attempts.last() else { return Ok(()) };
-        if self.password_mark.as_deref().is_some_and(|mark| mark != password_mark) {
+        self.may_go_on(now)?;
+        let waited = self.attempts.last().is_none_or(|last| since(last.at, now) >= PERSON_SPACING);
+        if asker == Asker::Person && waited {
             return Ok(());
         }
-        if asker == Asker::Person && since(last.at, now) >= PERSON_SPACING {
-            return Ok(());
-        }
-        self.cool_down(last, now)
+        self.cool_down(password_mark, now)
+    }
+
+    /// Whether a login that was allowed may send one more request, in another form. Only the
+    /// ceilings count for it.
+    ///
+    /// # Errors
+    /// As [`may_log_in`](Self::may_log_in) at a ceiling.
+    pub fn may_go_on(&self, now: Timestamp) -> Result<()> {
+        self.below_ceilings(now)
     }
 
     /// Writes a login down, to be stored before it is sent.
     pub fn begin(&mut self, password_mark: &str, now: Timestamp) {
         self.attempts.retain(|attempt| since(attempt.at, now) < MEMORY);
-        self.attempts.push(Attempt { at: now, outcome: Outcome::Sent, retry_at: None });
-        self.password_mark = Some(password_mark.to_owned());
+        let password_mark = password_mark.to_owned();
+        self.attempts.push(Attempt {
+            at: now,
+            outcome: Outcome::Sent,
+            retry_at: None,
+            password_mark,
+        });
     }
 
     /// Writes down what became of the login that was begun at `begun`.
@@ -138,22 +149,26 @@ impl History {
         }
     }
 
-    fn cool_down(&self, last: &Attempt, now: Timestamp) -> Result<()> {
-        if last.outcome == Outcome::OneTimeCode {
-            return Err(held_after(last.outcome));
+    /// The longest of the rests that what happened since the last accepted login asks for.
+    fn cool_down(&self, password_mark: &str, now: Timestamp) -> Result<()> {
+        let since_accepted = self.attempts.iter().rev();
+        let troubles: Vec<_> =
+            since_accepted.take_while(|a| a.outcome != Outcome::Accepted).collect();
+        let mut longest: Option<(Timestamp, Outcome)> = None;
+        for (index, trouble) in troubles.iter().enumerate() {
+            let before = &troubles[index..];
+            let Some(until) = rested_at(trouble, before, password_mark) else { continue };
+            // What lies ahead was written by a clock that has been set back since.
+            let counts = trouble.at <= now && now < until;
+            if counts && longest.is_none_or(|(end, _)| until > end) {
+                longest = Some((until, trouble.outcome));
+            }
         }
-        let rest = match last.outcome {
-            Outcome::Rejected => REJECTED_RESTS[self.in_a_row(last.outcome).min(4) - 1],
-            Outcome::Blocked => DAY,
-            Outcome::Accepted => return Ok(()),
-            _ => failure_rest(self.in_a_row(last.outcome)),
-        };
-        let until = after(last.at, rest).max(last.retry_at.unwrap_or(last.at));
-        if now < until { Err(held_after(last.outcome).until(until)) } else { Ok(()) }
-    }
-
-    fn in_a_row(&self, outcome: Outcome) -> usize {
-        self.attempts.iter().rev().take_while(|attempt| attempt.outcome == outcome).count().max(1)
+        match longest {
+            None => Ok(()),
+            Some((end, outcome)) if end == Timestamp::MAX => Err(held_after(outcome)),
+            Some((until, outcome)) => Err(held_after(outcome).until(until)),
+        }
     }
 
     /// Attempts in the future were written by a clock that has been set back since; they count.
@@ -165,6 +180,24 @@ impl History {
         let sent = |attempt: &&Attempt| attempt.outcome != Outcome::NotSent;
         self.attempts.iter().filter(sent).filter(move |attempt| since(attempt.at, now) < window)
     }
+}
+
+/// When the rest after `trouble` ends, `trouble` being the first of those up to and `before` it;
+/// none where it asks for none. Another password lifts a rejection, and nothing else.
+fn rested_at(trouble: &Attempt, before: &[&Attempt], password_mark: &str) -> Option<Timestamp> {
+    let like_it = |attempt: &&&Attempt| {
+        attempt.outcome == trouble.outcome && attempt.password_mark == trouble.password_mark
+    };
+    let count = before.iter().filter(like_it).count();
+    let rest = match trouble.outcome {
+        Outcome::Accepted => return None,
+        Outcome::OneTimeCode => return Some(Timestamp::MAX),
+        Outcome::Rejected if trouble.password_mark != password_mark => return None,
+        Outcome::Rejected => REJECTED_RESTS[count.clamp(1, REJECTED_RESTS.len()) - 1],
+        Outcome::Blocked => DAY,
+        Outcome::Failed | Outcome::NotSent | Outcome::Sent => failure_rest(count),
+    };
+    Some(after(trouble.at, rest).max(trouble.retry_at.unwrap_or(trouble.at)))
 }
 
 impl Record for History {

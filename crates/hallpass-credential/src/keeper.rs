@@ -117,20 +117,20 @@ pub fn keep<I: Issuer>(
     let (asks, asked) = mpsc::unbounded_channel();
     let current = Arc::new(ArcSwapOption::empty());
     let pass = Pass { asks, current: Arc::clone(&current), clock: Arc::clone(&keeping.clock) };
-    let line = Line::new(
+    let line = Arc::new(Line::new(
         keeping.records.clone(),
         Arc::clone(&keeping.clock),
         format!("keep/{}", keeping.name),
         Rate::UNLIMITED,
         keeping.patience,
-    );
-    let shelf = Shelf { keeping, current, failure: None };
+    ));
+    let shelf = Shelf { keeping, current, failure: None, own_failure: None };
     (pass, Keeper { issuer, line, shelf }.run(asked))
 }
 
 struct Keeper<I: Issuer> {
     issuer: I,
-    line: Line,
+    line: Arc<Line>,
     shelf: Shelf<I::Credential>,
 }
 
@@ -150,14 +150,14 @@ impl<I: Issuer> Keeper<I> {
         }
         let turn = self.line.enter().await?;
         let outcome = Self::answer_in_turn(&mut self.issuer, &turn, &mut self.shelf, ask).await;
-        turn.leave().await?;
+        turn.leave_or_log().await;
         outcome
     }
 
     /// What others left while this process stood in line, or else a new issue.
     async fn answer_in_turn(
         issuer: &mut I,
-        turn: &Guard<'_>,
+        turn: &Guard,
         shelf: &mut Shelf<I::Credential>,
         ask: &Ask<I::Credential>,
     ) -> Result<Arc<Held<I::Credential>>> {

@@ -53,7 +53,7 @@ mod secret;
 pub mod store;
 mod validity;
 
-pub use clock::{Clock, FastClock, SystemClock};
+pub use clock::{Clock, FastClock, SystemClock, later};
 pub use error::{Error, ErrorKind, Result};
 pub use keeper::{
     Attempt, Held, Issue, Issued, Issuer, Keeping, Pass, Reason, Rest, adopt, forget, keep, pardon,

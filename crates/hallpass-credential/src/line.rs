@@ -76,7 +76,11 @@ impl Rate {
 #[derive(Debug, Default)]
 struct Turn {
     guards: usize,
+    /// The requests of the last minute, of all processes, as far as this one knows.
     recent: Vec<Timestamp>,
+    /// Those of them that this process has sent and not yet written down.
+    unwritten: Vec<Timestamp>,
+    /// When the lease was renewed last.
     renewed_at: Option<Timestamp>,
 }
 
@@ -99,6 +103,14 @@ impl Record for Standing {
 }
 
 impl Standing {
+    /// Adds what a process has sent, and drops what is too old to count. What lies ahead of `now`
+    /// was written by a clock that has been set back since; it would count for ever.
+    fn add(&mut self, sent: &[Timestamp], now: Timestamp) {
+        self.recent.extend(sent);
+        self.recent.retain(|sent| *sent <= now && sent.duration_until(now) < MINUTE);
+        self.recent.sort_unstable();
+    }
+
     /// Whether `me` may take the turn. A lease that ends later than any lease can was written by a
     /// clock that has been set back since; it is void.
     fn is_free_for(&self, me: &str, now: Timestamp) -> bool {
@@ -126,24 +138,21 @@ impl Line {
     ///
     /// # Errors
     /// [`ErrorKind::Held`] when patience ends first; [`ErrorKind::Store`].
-    pub async fn enter(&self) -> Result<Guard<'_>> {
+    pub async fn enter(self: &Arc<Self>) -> Result<Guard> {
         let _permit = self.one_at_a_time.acquire().await.map_err(closed)?;
         if self.turn().guards == 0 {
-            let recent = self.take_turn().await?;
-            *self.turn() = Turn { guards: 0, recent, renewed_at: Some(self.clock.now()) };
+            self.take_turn().await?;
         }
         self.turn().guards += 1;
-        Ok(Guard { line: self, left: false })
+        Ok(Guard { line: Arc::clone(self), left: false })
     }
 
-    async fn take_turn(&self) -> Result<Vec<Timestamp>> {
+    async fn take_turn(&self) -> Result<()> {
         let begun = self.clock.now();
-        loop {
-            if let Some(recent) = self.try_take_turn().await? {
-                return Ok(recent);
-            }
+        while !self.sign(true).await? {
             self.wait_until_free(begun).await?;
         }
+        Ok(())
     }
 
     /// Looks now and then, without writing: those who wait cost the database little.
@@ -169,39 +178,38 @@ impl Line {
         }
     }
 
-    async fn try_take_turn(&self) -> Result<Option<Vec<Timestamp>>> {
+    /// Writes down what this process has sent, and whether it holds the turn from now on. False
+    /// where the turn is somebody else's.
+    async fn sign(&self, holding: bool) -> Result<bool> {
         let (now, me) = (self.clock.now(), self.me.clone());
-        let taken = self.records.update(&self.name, move |standing: Option<Standing>| {
-            let mut standing = standing.unwrap_or_default();
-            if !standing.is_free_for(&me, now) {
-                return (Revise::Keep, None);
-            }
-            standing.holder = Some(Holder { id: me, until: now + LEASE });
-            let recent = standing.recent.clone();
-            (Revise::Put(standing), Some(recent))
-        });
-        Ok(taken.await?)
-    }
-
-    /// Writes what this process did in its turn; `holding` says whether it goes on.
-    async fn sign(&self, holding: bool) -> Result<()> {
-        let now = self.clock.now();
-        let me = self.me.clone();
-        let recent = {
-            let mut turn = self.turn();
-            turn.renewed_at = Some(now);
-            turn.recent.clone()
-        };
+        let sent = self.turn().unwritten.clone();
+        let written = sent.len();
         let signed = self.records.update(&self.name, move |standing: Option<Standing>| {
             let mut standing = standing.unwrap_or_default();
-            if !standing.is_free_for(&me, now) {
-                return (Revise::Keep, ());
+            standing.add(&sent, now);
+            let is_ours = standing.is_free_for(&me, now);
+            if is_ours {
+                standing.holder = holding.then(|| Holder { id: me, until: now + LEASE });
             }
-            standing.recent = recent;
-            standing.holder = holding.then(|| Holder { id: me, until: now + LEASE });
-            (Revise::Put(standing), ())
+            let recent = standing.recent.clone();
+            (Revise::Put(standing), (is_ours, recent))
         });
-        Ok(signed.await?)
+        let (is_ours, recent) = signed.await?;
+        let mut turn = self.turn();
+        turn.unwritten.drain(..written);
+        turn.recent = recent;
+        turn.renewed_at = is_ours.then_some(now);
+        Ok(is_ours)
+    }
+
+    /// Takes the turn again where its lease has ended: after a long wait, or a machine's sleep.
+    async fn keep_turn(&self) -> Result<()> {
+        let renewed_at = self.turn().renewed_at;
+        let now = self.clock.now();
+        match renewed_at {
+            Some(at) if (at..at + LEASE).contains(&now) => Ok(()),
+            _ => self.take_turn().await,
+        }
     }
 
     async fn wait_for_slot(&self) -> Result<()> {
@@ -217,33 +225,36 @@ impl Line {
             tracing::info!(target: WAITING, "waiting {seconds} s: the device bears no more");
         }
         if !wait.is_zero() {
-            self.alive(self.clock.sleep(wait)).await?;
+            self.alive(self.clock.sleep(wait)).await;
         }
         Ok(())
     }
 
     fn count_request(&self) {
+        if self.rate == Rate::UNLIMITED {
+            return;
+        }
         let now = self.clock.now();
         let mut turn = self.turn();
-        turn.recent.retain(|sent| sent.duration_until(now) < MINUTE);
-        if self.rate != Rate::UNLIMITED {
-            turn.recent.push(now);
-        }
+        turn.recent.push(now);
+        turn.unwritten.push(now);
     }
 
-    /// Runs `work` and keeps the lease while it runs.
-    async fn alive<T>(&self, work: impl Future<Output = T>) -> Result<T> {
+    /// Runs `work` and keeps the lease while it runs. A lease that cannot be kept is no reason to
+    /// give up what is under way: a write cannot be taken back.
+    async fn alive<T>(&self, work: impl Future<Output = T>) -> T {
         let mut work = std::pin::pin!(work);
         loop {
             let renewed = self.turn().renewed_at.unwrap_or(Timestamp::MIN);
-            let due = renewed.duration_until(self.clock.now());
-            if due >= HEARTBEAT {
-                self.sign(true).await?;
+            if renewed.duration_until(self.clock.now()) >= HEARTBEAT
+                && let Err(error) = self.sign(true).await
+            {
+                tracing::warn!(%error, "the turn with the device is not renewed");
             }
             let rest = Duration::try_from(HEARTBEAT).unwrap_or_default();
             tokio::select! {
                 biased;
-                done = &mut work => return Ok(done),
+                done = &mut work => return done,
                 () = self.clock.sleep(rest) => {}
             }
         }
@@ -259,12 +270,12 @@ impl Line {
 /// [`leave`](Self::leave) hands the turn on at once; one that is merely dropped, as when a caller
 /// is cancelled, keeps others waiting until its lease of ten seconds ends.
 #[derive(Debug)]
-pub struct Guard<'a> {
-    line: &'a Line,
+pub struct Guard {
+    line: Arc<Line>,
     left: bool,
 }
 
-impl Guard<'_> {
+impl Guard {
     /// Runs `work`, which sends one request, when the rate allows it and no other request of this
     /// process is under way.
     ///
@@ -274,8 +285,9 @@ impl Guard<'_> {
     pub async fn request<T>(&self, work: impl Future<Output = T>) -> Result<T> {
         let _permit = self.line.one_at_a_time.acquire().await.map_err(closed)?;
         self.line.wait_for_slot().await?;
+        self.line.keep_turn().await?;
         self.line.count_request();
-        self.line.alive(work).await
+        Ok(self.line.alive(work).await)
     }
 
     /// Whether no other task of this process shares the turn.
@@ -295,11 +307,19 @@ impl Guard<'_> {
             turn.guards -= 1;
             turn.guards == 0
         };
-        if last { self.line.sign(false).await } else { Ok(()) }
+        if last { self.line.sign(false).await.map(|_| ()) } else { Ok(()) }
+    }
+
+    /// Hands the turn on; where that cannot be written, it ends with its lease. What was obtained
+    /// in the turn is worth more than its tidy end.
+    pub async fn leave_or_log(self) {
+        if let Err(error) = self.leave().await {
+            tracing::warn!(%error, "the turn with the device is not handed on");
+        }
     }
 }
 
-impl Drop for Guard<'_> {
+impl Drop for Guard {
     fn drop(&mut self) {
         if !self.left {
             self.line.turn().guards -= 1;

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 /// Renewal starts at the latest this long before the end (budget B6).
 const WIDEST_WINDOW: Duration = Duration::from_secs(30 * 24 * 3600);
 
+/// Renewing this ahead of its end would mean to renew it all the time.
+const SHORT_LIFE: Duration = Duration::from_secs(3600);
+
 /// From when to when a credential is good. Without an end it is good until it is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Validity {
@@ -40,11 +43,16 @@ impl Validity {
         }
     }
 
-    /// How long before the end renewal starts: 30 days, or a third of a shorter life.
+    /// How long before the end renewal starts: 30 days, or a third of a shorter life. What lives
+    /// less than an hour is used to its end, and issued anew when it is wanted again.
     pub fn window(&self) -> Duration {
-        let life = self.expires_at.map(|end| self.issued_at.duration_until(end));
-        let life = life.and_then(|life| Duration::try_from(life).ok()).unwrap_or_default();
-        WIDEST_WINDOW.min(life / 3)
+        let life = self.life().unwrap_or_default();
+        if life < SHORT_LIFE { Duration::ZERO } else { WIDEST_WINDOW.min(life / 3) }
+    }
+
+    /// How long it was good for when it was new; `None` for one without an end.
+    pub fn life(&self) -> Option<Duration> {
+        self.remaining(self.issued_at)
     }
 
     /// How much of it is left at `now`; `None` for one without an end.

@@ -40,6 +40,14 @@ fn rests_follow_the_cause() {
     check(&[(0, NotSent), (60, NotSent)], 61, Some((ErrorKind::CloudUnreachable, Some(180))));
     check(&[(0, Sent)], 1, Some((ErrorKind::CloudUnreachable, Some(MINUTE))));
     check(&[(0, Rejected), (300, Accepted)], 301, None);
+    check(&[(0, Blocked), (H, NotSent)], 2 * H, Some((ErrorKind::Blocked, Some(24 * H))));
+    check(&[(0, OneTimeCode), (H, NotSent)], 2 * H, Some((ErrorKind::OneTimeCode, None)));
+    check(
+        &[(0, Rejected), (300, Rejected), (400, NotSent)],
+        1000,
+        Some((ErrorKind::Rejected, Some(300 + H))),
+    );
+    check(&[(10 * H, Failed)], 0, None);
 }
 
 #[test]
@@ -70,6 +78,33 @@ fn a_changed_password_lifts_a_cool_down_and_the_same_one_does_not() {
     let rejected = history(&[(0, Outcome::Rejected)]);
     assert!(rejected.may_log_in("another", Asker::Program, at(1)).is_ok());
     assert!(rejected.may_log_in("mark", Asker::Program, at(1)).is_err());
+}
+
+#[test]
+fn two_wrong_passwords_do_not_lift_each_other() {
+    let mut history = History::default();
+    for (second, mark) in [(0, "one"), (1, "two")] {
+        assert!(history.may_log_in(mark, Asker::Program, at(second)).is_ok());
+        history.begin(mark, at(second));
+        history.end(at(second), Outcome::Rejected, None);
+    }
+    assert!(history.may_log_in("one", Asker::Program, at(2)).is_err());
+    assert!(history.may_log_in("two", Asker::Program, at(2)).is_err());
+    assert!(history.may_log_in("three", Asker::Program, at(2)).is_ok());
+}
+
+#[test]
+fn another_password_lifts_nothing_but_a_rejection() {
+    for outcome in [Outcome::Blocked, Outcome::OneTimeCode, Outcome::Failed] {
+        let answer = history(&[(0, outcome)]).may_log_in("another", Asker::Program, at(1));
+        assert!(answer.is_err(), "{outcome:?}");
+    }
+}
+
+#[test]
+fn the_second_form_of_a_login_passes_a_cool_down_and_no_ceiling() {
+    assert!(history(&[(0, Outcome::Failed)]).may_go_on(at(0)).is_ok());
+    assert!(history(&[(0, Outcome::Failed); 4]).may_go_on(at(0)).is_err());
 }
 
 #[test]

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{Held, Issued, pass::Ask};
 use crate::{
-    Error, ErrorKind, Result, Validity,
+    Error, ErrorKind, Result, Validity, later,
     store::{Record, Records, Revise, Space},
 };
 
@@ -64,6 +64,7 @@ where
 }
 
 /// Deletes the stored credential called `name`; keepers that hold it lose it at the next refusal.
+/// Its generation stays, so that no later one is taken for it.
 ///
 /// # Errors
 /// [`ErrorKind::Store`].
@@ -71,7 +72,11 @@ pub async fn forget<C>(records: &Records, name: &str) -> Result<()>
 where
     C: Serialize + DeserializeOwned + Send + Sync + 'static,
 {
-    Ok(records.remove::<Kept<C>>(name).await?)
+    let forgotten = records.update(name, |kept: Option<Kept<C>>| match kept {
+        Some(kept) => (Revise::Put(Kept { credential: None, failure: None, ..kept }), ()),
+        None => (Revise::Keep, ()),
+    });
+    Ok(forgotten.await?)
 }
 
 /// A credential as the store keeps it for every process.
@@ -109,14 +114,24 @@ pub(super) struct Failure {
 }
 
 impl Failure {
+    /// The far side is left in peace for `rest`, or as long as it asked for.
     pub(super) fn new(error: &Error, at: Timestamp, rest: Duration) -> Self {
-        let (kind, context) = (error.kind(), error.to_string());
-        Self { kind, context, retry_at: error.retry_at(), at, rested_at: later(at, rest) }
+        let (kind, context, retry_at) = (error.kind(), error.to_string(), error.retry_at());
+        let rested_at = match rest {
+            Duration::ZERO => at,
+            rest => later(at, rest).max(retry_at.unwrap_or(at).min(later(at, LONGEST_REST))),
+        };
+        Self { kind, context, retry_at, at, rested_at }
     }
 
-    /// It answers those who asked before it happened, and all who ask while the issuer rests.
-    pub(super) fn answers<C>(&self, ask: &Ask<C>, now: Timestamp) -> bool {
-        (ask.at < self.at && self.at <= now) || (self.at..self.rested_at).contains(&now)
+    /// It answers all who ask while the issuer rests.
+    pub(super) fn rests(&self, now: Timestamp) -> bool {
+        (self.at..self.rested_at).contains(&now)
+    }
+
+    /// It answers those who waited while it happened, in the process where it did.
+    pub(super) fn happened_since<C>(&self, ask: &Ask<C>) -> bool {
+        ask.at < self.at
     }
 
     pub(super) fn error(&self) -> Error {
@@ -128,7 +143,5 @@ impl Failure {
     }
 }
 
-pub(super) fn later(start: Timestamp, rest: Duration) -> Timestamp {
-    let rest = SignedDuration::try_from(rest).unwrap_or(SignedDuration::MAX);
-    start.checked_add(rest).unwrap_or(Timestamp::MAX)
-}
+/// No far side's word holds anybody back for longer.
+const LONGEST_REST: Duration = Duration::from_secs(24 * 3600);

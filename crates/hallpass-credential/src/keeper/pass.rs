@@ -79,12 +79,21 @@ impl<C: Send + Sync + 'static> Pass<C> {
     /// A credential that is good for at least `life` from now, renewed where the kept one is not.
     ///
     /// # Errors
-    /// Those of [`get`](Self::get).
+    /// Those of [`get`](Self::get); [`ErrorKind::Invalid`] where not even a new one lasts so long.
     pub async fn good_for(&self, life: Duration) -> Result<Arc<Held<C>>> {
         match self.current(life) {
             Some(held) => Ok(held),
-            None => self.ask(0, life).await,
+            None => self.ask(Wish { life, ..Wish::ANY }).await,
         }
+    }
+
+    /// A credential that is issued from now on, however good the kept one is. Those who want one at
+    /// the same time share it.
+    ///
+    /// # Errors
+    /// Those of [`get`](Self::get).
+    pub async fn renew(&self) -> Result<Arc<Held<C>>> {
+        self.ask(Wish { is_new: true, ..Wish::ANY }).await
     }
 
     /// The hot path: what is known and needs no renewal. No lock, no allocation.
@@ -115,7 +124,7 @@ impl<C: Send + Sync + 'static> Pass<C> {
             Err(Attempt::Failed(error)) => return Err(error),
             Err(Attempt::Refused(_)) => {}
         }
-        match attempt(self.ask(dead, Duration::ZERO).await?).await {
+        match attempt(self.ask(Wish { dead, ..Wish::ANY }).await?).await {
             Ok(value) => Ok(value),
             Err(Attempt::Failed(error)) => Err(error),
             Err(Attempt::Refused(error)) => {
@@ -124,11 +133,11 @@ impl<C: Send + Sync + 'static> Pass<C> {
         }
     }
 
-    async fn ask(&self, dead: u64, life: Duration) -> Result<Arc<Held<C>>> {
+    async fn ask(&self, wish: Wish) -> Result<Arc<Held<C>>> {
         let stopped = || Error::new(ErrorKind::Held, "the keeper of the credential has stopped");
         let (reply, answer) = oneshot::channel();
         let at = self.clock.now();
-        self.asks.send(Ask { dead, life, at, reply }).map_err(|_| stopped())?;
+        self.asks.send(Ask { wish, at, reply }).map_err(|_| stopped())?;
         answer.await.map_err(|_| stopped())?
     }
 }
@@ -139,14 +148,29 @@ impl<C> Held<C> {
     }
 
     pub(super) fn answers(&self, ask: &Ask<C>, now: Timestamp) -> bool {
-        self.generation > ask.dead && self.lasts(ask.life, now)
+        let Wish { dead, life, is_new } = ask.wish;
+        let new_enough = !is_new || self.validity.issued_at >= ask.at;
+        self.generation > dead && self.lasts(life, now) && new_enough
     }
 }
 
 pub(super) struct Ask<C> {
-    /// The newest generation that the far side refused.
-    pub(super) dead: u64,
-    pub(super) life: Duration,
+    pub(super) wish: Wish,
     pub(super) at: Timestamp,
     pub(super) reply: oneshot::Sender<Result<Arc<Held<C>>>>,
+}
+
+/// What a credential must be like.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wish {
+    /// The newest generation that the far side refused.
+    pub(super) dead: u64,
+    /// How long it must last from now.
+    pub(super) life: Duration,
+    /// Whether it must be issued after it was asked for.
+    pub(super) is_new: bool,
+}
+
+impl Wish {
+    const ANY: Self = Self { dead: 0, life: Duration::ZERO, is_new: false };
 }

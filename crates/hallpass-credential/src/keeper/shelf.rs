@@ -8,16 +8,19 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     Attempt, Held, Issued, Keeping, Reason,
-    kept::{Failure, Kept, later},
+    kept::{Failure, Kept},
     pass::Ask,
 };
-use crate::{Age, Error, ErrorKind, Result, Validity, store::Revise};
+use crate::{Age, Error, ErrorKind, Result, Validity, later, store::Revise};
 
 /// One credential as this process knows it, and its place in the store.
 pub(super) struct Shelf<C> {
     pub(super) keeping: Keeping,
     pub(super) current: Arc<ArcSwapOption<Held<C>>>,
+    /// The last failure of any process.
     pub(super) failure: Option<Failure>,
+    /// The last failure of this one.
+    pub(super) own_failure: Option<Failure>,
 }
 
 impl<C> Shelf<C>
@@ -27,33 +30,38 @@ where
     /// The answer that needs no issue: what is held, or why nothing new is asked for now.
     pub(super) fn answer(&self, ask: &Ask<C>) -> Option<Result<Arc<Held<C>>>> {
         let now = self.now();
-        let held = self.current.load_full();
-        let usable = held.filter(|held| held.answers(ask, now));
-        let renewable = usable.as_ref().is_none_or(|held| held.validity.at(now) == Age::Aging);
-        let resting = self.failure.as_ref().filter(|failure| failure.answers(ask, now));
-        match (usable, resting) {
+        let usable = self.current.load_full().filter(|held| held.answers(ask, now));
+        match (usable, self.reason_to_rest(ask, now)) {
             (Some(held), Some(_)) => Some(Ok(held)),
-            (Some(held), None) if !renewable => Some(Ok(held)),
-            (None, Some(failure)) => Some(Err(failure.error())),
-            (None, None) => self.refused_while_fresh(ask, now).map(Err),
+            (Some(held), None) if held.validity.at(now) == Age::Fresh => Some(Ok(held)),
             (Some(_), None) => None,
+            (None, Some(failure)) => Some(Err(failure.error())),
+            (None, None) => self.hopeless(ask, now).map(Err),
         }
     }
 
-    /// A credential that was good a moment ago and is refused: no new one would do better.
-    fn refused_while_fresh(&self, ask: &Ask<C>, now: Timestamp) -> Option<Error> {
+    fn reason_to_rest(&self, ask: &Ask<C>, now: Timestamp) -> Option<&Failure> {
+        let own = self.own_failure.as_ref().filter(|failure| failure.happened_since(ask));
+        own.or_else(|| self.failure.as_ref().filter(|failure| failure.rests(now)))
+    }
+
+    /// Why a new credential would do no better than the one that is held.
+    fn hopeless(&self, ask: &Ask<C>, now: Timestamp) -> Option<Error> {
         let held = self.current.load_full()?;
         let rested_at = later(held.validity.issued_at, self.keeping.rest.after_success);
-        let fresh =
-            held.generation == ask.dead && held.validity.issued_at <= now && now < rested_at;
-        let context = "refused, although the login is fresh: this role does not reach that far";
-        fresh.then(|| Error::new(ErrorKind::Forbidden, context).until(rested_at))
+        let is_fresh = held.validity.issued_at <= now && now < rested_at;
+        if is_fresh && held.generation == ask.wish.dead {
+            let context = "refused, although the login is fresh: this role does not reach that far";
+            return Some(Error::new(ErrorKind::Forbidden, context).until(rested_at));
+        }
+        let too_short = held.validity.life().is_some_and(|life| life <= ask.wish.life);
+        too_short.then(|| Error::new(ErrorKind::Invalid, TOO_SHORT))
     }
 
     pub(super) fn reason(&self, ask: &Ask<C>) -> Reason {
         match self.current.load_full() {
             None => Reason::Missing,
-            Some(held) if held.generation <= ask.dead => Reason::Refused(held.generation),
+            Some(held) if held.generation <= ask.wish.dead => Reason::Refused(held.generation),
             Some(held) if held.validity.at(self.now()) == Age::Expired => Reason::Expired,
             Some(_) => Reason::Aging,
         }
@@ -67,9 +75,8 @@ where
             return Ok(());
         };
         self.failure = kept.failure;
-        let known = self.current.load_full().map_or(0, |held| held.generation);
         if let Some(credential) = kept.credential
-            && kept.generation > known
+            && kept.generation > self.generation()
         {
             self.publish(credential, kept.generation, kept.validity);
         }
@@ -85,31 +92,45 @@ where
             let error = Error::new(ErrorKind::NotUnderstood, context);
             return self.rest(ask, Attempt::Refused(error)).await;
         }
-        let known = self.current.load_full().map_or(0, |held| held.generation);
-        let generation = known.max(ask.dead) + 1;
-        let stored = serde_json::to_value(&issued.credential).map(|credential| Kept {
-            generation,
-            validity,
-            credential: Some(credential),
-            failure: None,
-        });
-        self.failure = None;
-        let held = self.publish(issued.credential, generation, validity);
-        let saved = match stored {
-            Ok(kept) => self.save(kept).await,
+        (self.failure, self.own_failure) = (None, None);
+        let generation = match self.save(&issued.credential, validity, ask.wish.dead).await {
+            Ok(Some(generation)) => generation,
+            // Somebody put another one there meanwhile, by hand; that one is newer.
+            Ok(None) => {
+                self.look().await?;
+                return self.current.load_full().ok_or_else(|| Error::new(ErrorKind::Held, "gone"));
+            }
             Err(error) => {
-                Err(Error::new(ErrorKind::NotUnderstood, "no stored form").because(error))
+                // It opens the far side all the same; losing it now would cost another login.
+                tracing::warn!(name = self.keeping.name, %error, "a new credential is not stored");
+                self.generation().max(ask.wish.dead) + 1
             }
         };
-        if let Err(error) = saved {
-            // It opens the far side all the same; losing it now would cost another login.
-            tracing::warn!(name = self.keeping.name, %error, "the new credential is not stored");
+        let held = self.publish(issued.credential, generation, validity);
+        if held.answers(ask, now) {
+            Ok(held)
+        } else {
+            Err(Error::new(ErrorKind::Invalid, TOO_SHORT))
         }
-        Ok(held)
     }
 
-    async fn save(&self, kept: Kept<serde_json::Value>) -> Result<()> {
-        let put = |_: Option<Kept<serde_json::Value>>| (Revise::Put(kept), ());
+    /// Stores a credential under the next generation, unless there is one that this process does
+    /// not know.
+    async fn save(&self, credential: &C, validity: Validity, dead: u64) -> Result<Option<u64>> {
+        let known = self.generation();
+        let credential = serde_json::to_value(credential).map_err(|error| {
+            Error::new(ErrorKind::NotUnderstood, "the credential has no stored form").because(error)
+        })?;
+        let put = move |kept: Option<Kept<serde_json::Value>>| {
+            let stored = kept.as_ref().map_or(0, |kept| kept.generation);
+            if stored > known && kept.is_some_and(|kept| kept.credential.is_some()) {
+                return (Revise::Keep, None);
+            }
+            let generation = known.max(dead).max(stored) + 1;
+            let credential = Some(credential);
+            let kept = Kept { generation, validity, credential, failure: None };
+            (Revise::Put(kept), Some(generation))
+        };
         Ok(self.keeping.records.update(&self.keeping.name, put).await?)
     }
 
@@ -121,6 +142,15 @@ where
             Attempt::Failed(error) => (error, Duration::ZERO),
         };
         let failure = Failure::new(&error, now, rest);
+        self.own_failure = Some(failure.clone());
+        if failure.rests(now) {
+            self.share(failure, now).await;
+        }
+        let held = self.current.load_full().filter(|held| held.answers(ask, now));
+        held.ok_or(error)
+    }
+
+    async fn share(&mut self, failure: Failure, now: Timestamp) {
         self.failure = Some(failure.clone());
         let shared =
             self.keeping.records.update(&self.keeping.name, move |kept: Option<Kept<C>>| {
@@ -128,10 +158,8 @@ where
                 (Revise::Put(Kept { failure: Some(failure), ..kept }), ())
             });
         if let Err(error) = shared.await {
-            tracing::warn!(name = self.keeping.name, %error, "the failure is not stored");
+            tracing::warn!(name = self.keeping.name, %error, "a failure is not stored");
         }
-        let held = self.current.load_full().filter(|held| held.answers(ask, now));
-        held.ok_or(error)
     }
 
     fn publish(&self, credential: C, generation: u64, validity: Validity) -> Arc<Held<C>> {
@@ -140,7 +168,13 @@ where
         held
     }
 
+    fn generation(&self) -> u64 {
+        self.current.load_full().map_or(0, |held| held.generation)
+    }
+
     fn now(&self) -> Timestamp {
         self.keeping.clock.now()
     }
 }
+
+const TOO_SHORT: &str = "not even a new one lasts that long";

@@ -18,9 +18,10 @@ impl Bench {
     }
 
     /// The line as one more process sees it.
-    fn process(&self, rate: Rate, patience: u64) -> Line {
+    fn process(&self, rate: Rate, patience: u64) -> Arc<Line> {
         let patience = Patience(Duration::from_secs(patience));
-        Line::new(self.records.clone(), Arc::clone(&self.clock), "gateway", rate, patience)
+        let clock = Arc::clone(&self.clock);
+        Arc::new(Line::new(self.records.clone(), clock, "gateway", rate, patience))
     }
 }
 
@@ -109,7 +110,7 @@ async fn a_lease_from_a_clock_that_ran_ahead_is_void() {
         Arc::new(FastClock::starting_at("2030-01-01T00:00:00Z".parse().unwrap(), 1));
     let patience = Patience(Duration::from_secs(1));
     let line = Line::new(bench.records.clone(), ahead, "gateway", Rate::UNLIMITED, patience);
-    drop(line.enter().await.unwrap());
+    drop(Arc::new(line).enter().await.unwrap());
     assert!(bench.process(Rate::UNLIMITED, 0).enter().await.is_ok());
 }
 
@@ -127,5 +128,50 @@ proptest! {
                 prop_assert!(recent <= limit);
             }
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_turn_that_lapsed_is_taken_again_before_anything_is_sent() {
+    let bench = Bench::new();
+    let (slow, other) = (bench.process(Rate::UNLIMITED, 60), bench.process(Rate::UNLIMITED, 60));
+    let turn = slow.enter().await.unwrap();
+    time::sleep(Duration::from_secs(11)).await;
+    let theirs = other.enter().await.unwrap();
+    let begun = time::Instant::now();
+    let hand_on = async {
+        theirs.request(time::sleep(Duration::from_secs(5))).await.unwrap();
+        theirs.leave().await.unwrap();
+    };
+    let (_, sent) = tokio::join!(hand_on, turn.request(async { begun.elapsed() }));
+    assert!(sent.unwrap() >= Duration::from_secs(5), "two requests at once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_of_a_dropped_turn_still_count() {
+    let bench = Bench::new();
+    let begun = time::Instant::now();
+    let line = bench.process(Rate::UNATTENDED, 600);
+    for _ in 0..60 {
+        // Never handed on, as by callers that are cancelled.
+        line.enter().await.unwrap().request(async {}).await.unwrap();
+    }
+    assert!(begun.elapsed() >= Duration::from_secs(60), "60 requests in {:?}", begun.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_ahead_of_a_clock_that_was_set_back_do_not_count() {
+    let bench = Bench::new();
+    let noon: Timestamp = "2030-01-01T12:00:00Z".parse().unwrap();
+    let patience = Patience(Duration::from_secs(1));
+    for noon in [noon, noon - SignedDuration::from_hours(1)] {
+        let clock = Arc::new(FastClock::starting_at(noon, 1));
+        let line = Line::new(bench.records.clone(), clock, "gateway", Rate::UNATTENDED, patience);
+        let line = Arc::new(line);
+        let turn = line.enter().await.unwrap();
+        for _ in 0..16 {
+            turn.request(async {}).await.unwrap();
+        }
+        turn.leave().await.unwrap();
     }
 }
