@@ -1,6 +1,6 @@
 //! What carries the bytes.
 
-use std::{fmt, io, time::Duration};
+use std::{fmt, io};
 
 use futures_util::future::BoxFuture;
 use tokio::{
@@ -39,6 +39,3 @@ impl Connector for TcpConnector {
         })
     }
 }
-
-/// How long a proxy may take to open its tunnel.
-pub(crate) const TUNNEL_TIMEOUT: Duration = Duration::from_secs(10);
