@@ -9,7 +9,9 @@ use rustls::{
         WebPkiServerVerifier,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     },
-    crypto::{CryptoProvider, WebPkiSupportedAlgorithms, ring},
+    crypto::{
+        CryptoProvider, WebPkiSupportedAlgorithms, ring, verify_tls13_signature_with_raw_key,
+    },
     pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime},
 };
 use webpki::RawPublicKeyEntity;
@@ -40,12 +42,14 @@ impl Security {
             Self::Pinned(pin) => Arc::new(KeyVerifier::new(Some(pin), &provider)),
             Self::Public => public_roots(&provider)?,
         };
-        let config = ClientConfig::builder_with_provider(provider)
+        let mut config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(|source| Error::because(ErrorKind::Tls, source))?
             .dangerous()
             .with_custom_certificate_verifier(verifier)
             .with_no_client_auth();
+        // A device may refuse a name that it does not have, and a key does not depend on one.
+        config.enable_sni = matches!(self, Self::Public);
         Ok(Some(Arc::new(config)))
     }
 }
@@ -77,25 +81,6 @@ impl KeyVerifier {
     fn new(expected: Option<KeyPin>, provider: &CryptoProvider) -> Self {
         Self { expected, algorithms: provider.signature_verification_algorithms }
     }
-
-    /// Checks with the bare key, so that the certificate's version does not matter.
-    fn verify(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, TlsError> {
-        let bad_encoding = || TlsError::InvalidCertificate(CertificateError::BadEncoding);
-        let key = public_key(certificate).map_err(|_| bad_encoding())?;
-        let key = SubjectPublicKeyInfoDer::from(key);
-        let key = RawPublicKeyEntity::try_from(&key).map_err(|_| bad_encoding())?;
-        let known = self.algorithms.mapping.iter().filter(|(scheme, _)| *scheme == signed.scheme);
-        let mut candidates = known.flat_map(|(_, algorithms)| *algorithms);
-        if candidates.any(|a| key.verify_signature(*a, message, signed.signature()).is_ok()) {
-            return Ok(HandshakeSignatureValid::assertion());
-        }
-        Err(TlsError::InvalidCertificate(CertificateError::BadSignature))
-    }
 }
 
 impl ServerCertVerifier for KeyVerifier {
@@ -107,8 +92,7 @@ impl ServerCertVerifier for KeyVerifier {
         _ocsp_response: &[u8],
         _now: UnixTime,
     ) -> Result<ServerCertVerified, TlsError> {
-        let presented = KeyPin::of_certificate(end_entity)
-            .map_err(|_| TlsError::InvalidCertificate(CertificateError::BadEncoding))?;
+        let presented = KeyPin::of_certificate(end_entity).map_err(|_| bad_encoding())?;
         match self.expected {
             Some(expected) if expected != presented => {
                 Err(TlsError::Other(OtherError(Arc::new(PinMismatch { presented }))))
@@ -123,7 +107,14 @@ impl ServerCertVerifier for KeyVerifier {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, TlsError> {
-        self.verify(message, certificate, signed)
+        let key = bare_key(certificate)?;
+        let key = RawPublicKeyEntity::try_from(&key).map_err(|_| bad_encoding())?;
+        let known = self.algorithms.mapping.iter().filter(|(scheme, _)| *scheme == signed.scheme);
+        let mut candidates = known.flat_map(|(_, algorithms)| *algorithms);
+        if candidates.any(|a| key.verify_signature(*a, message, signed.signature()).is_ok()) {
+            return Ok(HandshakeSignatureValid::assertion());
+        }
+        Err(TlsError::InvalidCertificate(CertificateError::BadSignature))
     }
 
     fn verify_tls13_signature(
@@ -132,12 +123,25 @@ impl ServerCertVerifier for KeyVerifier {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, TlsError> {
-        self.verify(message, certificate, signed)
+        let key = bare_key(certificate)?;
+        verify_tls13_signature_with_raw_key(message, &key, signed, &self.algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.algorithms.supported_schemes()
     }
+}
+
+/// The key to check signatures with: without the certificate around it, whose version then does
+/// not matter.
+fn bare_key<'a>(
+    certificate: &'a CertificateDer<'_>,
+) -> Result<SubjectPublicKeyInfoDer<'a>, TlsError> {
+    public_key(certificate).map(SubjectPublicKeyInfoDer::from).map_err(|_| bad_encoding())
+}
+
+fn bad_encoding() -> TlsError {
+    TlsError::InvalidCertificate(CertificateError::BadEncoding)
 }
 
 /// The far side has another key than the pinned one.
@@ -154,25 +158,22 @@ impl fmt::Display for PinMismatch {
 
 impl std::error::Error for PinMismatch {}
 
-/// Tells a pin mismatch from every other failure of a handshake.
+/// Tells what failed in a handshake: the pin, TLS, or the stream below it.
 pub(crate) fn handshake_error(error: std::io::Error) -> Error {
-    let presented = error
-        .get_ref()
-        .and_then(|inner| inner.downcast_ref::<TlsError>())
-        .and_then(|tls| match tls {
-            TlsError::Other(OtherError(other)) => other.downcast_ref::<PinMismatch>(),
-            _ => None,
-        })
-        .map(|mismatch| mismatch.presented);
-    match presented {
-        Some(presented) => Error::new(ErrorKind::Pin(presented)),
-        None if error.get_ref().is_none() => Error::because(ErrorKind::Closed, error),
+    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<TlsError>());
+    let Some(tls) = tls else { return Error::because(ErrorKind::Closed, error) };
+    let mismatch = match tls {
+        TlsError::Other(OtherError(other)) => other.downcast_ref::<PinMismatch>(),
+        _ => None,
+    };
+    match mismatch {
+        Some(mismatch) => Error::new(ErrorKind::Pin(mismatch.presented)),
         None => Error::because(ErrorKind::Tls, error),
     }
 }
 
-/// The name to ask for. A host that is no DNS name, such as one with an underscore, is not named:
-/// a pin does not depend on it.
+/// The name that a public certificate must bear. A host that is no DNS name, such as one with an
+/// underscore, has none: a pin does not depend on it.
 pub(crate) fn server_name(host: &str) -> ServerName<'static> {
     ServerName::try_from(host.to_owned())
         .unwrap_or_else(|_| ServerName::IpAddress(std::net::Ipv4Addr::UNSPECIFIED.into()))

@@ -1,26 +1,27 @@
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use rustls::{
-    ServerConfig, SupportedProtocolVersion,
+    ServerConfig, SignatureAlgorithm, SupportedProtocolVersion,
     crypto::ring::sign::any_supported_type,
     pki_types::{PrivateKeyDer, pem::PemObject},
-    sign::{CertifiedKey, SingleCertAndKey},
+    server::Acceptor,
+    sign::{CertifiedKey, Signer, SigningKey, SingleCertAndKey},
     version::{TLS12, TLS13},
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
-use tokio_rustls::{TlsAcceptor, TlsConnector};
+use tokio_rustls::{LazyConfigAcceptor, TlsAcceptor, TlsConnector};
 
 use super::*;
 
 struct Device {
     certificate: CertificateDer<'static>,
-    key: PrivateKeyDer<'static>,
+    key: Arc<dyn SigningKey>,
 }
 
 impl Device {
     fn from_files(certificate: &str, key: &str) -> Self {
         Self {
             certificate: CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap(),
-            key: PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap(),
+            key: signing(&PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap()),
         }
     }
 
@@ -31,7 +32,7 @@ impl Device {
         params.not_before = date_time_ymd(2019, 1, 1);
         params.not_after = date_time_ymd(2020, 1, 1);
         let certificate = params.self_signed(&key).unwrap().der().clone();
-        Self { certificate, key: PrivateKeyDer::try_from(key.serialize_der()).unwrap() }
+        Self { certificate, key: signing(&PrivateKeyDer::try_from(key.serialize_der()).unwrap()) }
     }
 
     fn pin(&self) -> KeyPin {
@@ -40,7 +41,7 @@ impl Device {
 
     /// Certificate and key without a look whether they belong together, as an impostor has them.
     fn unchecked(&self) -> CertifiedKey {
-        CertifiedKey::new(vec![self.certificate.clone()], any_supported_type(&self.key).unwrap())
+        CertifiedKey::new(vec![self.certificate.clone()], Arc::clone(&self.key))
     }
 
     /// The device answers one client over `stream` and tells what it received.
@@ -59,6 +60,24 @@ impl Device {
             let _ = tls.read_to_end(&mut received).await;
         }
         received
+    }
+}
+
+fn signing(key: &PrivateKeyDer<'_>) -> Arc<dyn SigningKey> {
+    any_supported_type(key).unwrap()
+}
+
+/// A key that signs with PKCS#1, whatever is asked for.
+#[derive(Debug)]
+struct OldFashioned(Arc<dyn SigningKey>);
+
+impl SigningKey for OldFashioned {
+    fn choose_scheme(&self, _: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
+        self.0.choose_scheme(&[SignatureScheme::RSA_PKCS1_SHA256])
+    }
+
+    fn algorithm(&self) -> SignatureAlgorithm {
+        self.0.algorithm()
     }
 }
 
@@ -132,4 +151,35 @@ async fn a_self_signed_certificate_is_not_public() {
     let (met, received) = meet(&Device::expired(), &TLS13, Security::Public).await;
     assert_eq!(met.unwrap_err().kind(), ErrorKind::Tls);
     assert_eq!(received, b"");
+}
+
+#[tokio::test]
+async fn pkcs1_signatures_are_of_tls_1_2_only() {
+    let rsa = Device::from_files(include_str!("data/rsa_v1.pem"), include_str!("data/rsa.key"));
+    let device = Device { key: Arc::new(OldFashioned(Arc::clone(&rsa.key))), ..rsa };
+    let (met, _) = meet(&device, &TLS12, Security::Pinned(device.pin())).await;
+    assert_eq!(met.unwrap(), device.pin());
+    let (met, received) = meet(&device, &TLS13, Security::Pinned(device.pin())).await;
+    assert_eq!(met.unwrap_err().kind(), ErrorKind::Tls);
+    assert_eq!(received, b"");
+}
+
+/// The name that a client under `security` tells the far side, which then hangs up.
+async fn check_name(security: Security, expect: Option<&str>) {
+    let (ours, theirs) = duplex(64 * 1024);
+    let config = security.config().unwrap().unwrap();
+    let client = TlsConnector::from(config).connect(server_name("envoy.local"), ours);
+    let device = async {
+        let hello = LazyConfigAcceptor::new(Acceptor::default(), theirs).await.unwrap();
+        assert_eq!(hello.client_hello().server_name(), expect);
+    };
+    let (met, ()) = tokio::join!(client, device);
+    assert_eq!(handshake_error(met.unwrap_err()).kind(), ErrorKind::Closed);
+}
+
+#[tokio::test]
+async fn only_a_cloud_is_told_its_name() {
+    check_name(Security::Observed, None).await;
+    check_name(Security::Pinned(Device::expired().pin()), None).await;
+    check_name(Security::Public, Some("envoy.local")).await;
 }
