@@ -1,21 +1,26 @@
 //! A client of one origin.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    fmt, mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use bytes::Bytes;
 use http::{
-    HeaderMap, HeaderValue, Method, Request, StatusCode,
+    HeaderMap, HeaderValue, Method, Request, StatusCode, Uri,
     header::{HOST, USER_AGENT},
 };
 use rustls::ClientConfig;
 use tokio::time;
 
+use self::kept::Kept;
 use crate::{
-    Connector, Error, ErrorKind, KeyPin, Origin, Result, Security, connection::Connection,
+    Connector, Error, ErrorKind, KeyPin, Origin, Result, Security,
+    connection::{Answer, Connection},
 };
+
+mod kept;
 
 /// How long and how much is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,11 +55,10 @@ pub struct Client {
     connector: Arc<dyn Connector>,
     tls: Option<Arc<ClientConfig>>,
     limits: Limits,
-    kept: Mutex<Option<Connection>>,
+    kept: Mutex<Kept>,
 }
 
 /// A whole answer.
-#[derive(Debug)]
 #[expect(clippy::exhaustive_structs, reason = "complete by nature: tests of its readers build it")]
 pub struct Reply {
     /// The status.
@@ -65,6 +69,17 @@ pub struct Reply {
     pub body: Bytes,
     /// The pin of the key that the far side proved to have; none without TLS.
     pub key: Option<KeyPin>,
+}
+
+/// Without what may be secret: the values of headers, and the body.
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply")
+            .field("status", &self.status)
+            .field("headers", &self.headers.len())
+            .field("body", &self.body.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Client {
@@ -97,37 +112,54 @@ impl Client {
 
     /// Sends `request`, whose URI is a path, and receives the whole answer. Redirects are answers.
     ///
-    /// A GET that meets a kept connection which the far side has closed meanwhile is sent once more
-    /// over a new one; nothing else is ever repeated.
+    /// A GET that meets a kept connection which the far side closes instead of an answer is sent
+    /// once more over a new one; nothing else is ever repeated. After two such losses in a row, no
+    /// connection is kept any more.
     ///
     /// # Errors
-    /// Every [`ErrorKind`].
+    /// Every [`ErrorKind`]; [`Error::was_sent`] tells whether something of the request has left.
+    /// [`ErrorKind::Invalid`] also for a URI that names a host.
     ///
     /// # Cancellation
     /// The connection is dropped; the far side may have acted on the request.
     pub async fn send(&self, mut request: Request<Bytes>) -> Result<Reply> {
         self.dress(&mut request)?;
-        let reply = time::timeout(self.limits.total, self.send_over_kept_or_new(request)).await;
-        reply.unwrap_or_else(|_| Err(Error::new(ErrorKind::TimedOut)))
+        let mut sent = false;
+        let exchange = self.exchange(request, &mut sent);
+        let reply = time::timeout(self.limits.total, exchange).await;
+        let reply = reply.unwrap_or_else(|_| Err(Error::new(ErrorKind::TimedOut)));
+        reply.map_err(|error| if sent { error.after_sending() } else { error })
+    }
+
+    /// How many requests this client has sent once more, beyond what was asked of it.
+    pub fn resends(&self) -> u64 {
+        self.kept().resends
     }
 
     /// Drops the kept connection.
     pub fn close(&self) {
-        self.take_kept();
+        self.kept().take();
     }
 
-    async fn send_over_kept_or_new(&self, request: Request<Bytes>) -> Result<Reply> {
-        let repeatable = request.method() == Method::GET;
-        if let Some(mut kept) = self.take_kept().filter(|_| repeatable)
-            && kept.is_reusable()
-        {
-            match self.exchange(kept, request.clone()).await {
-                Err(error) if error.kind() == ErrorKind::Closed => {}
-                answered => return answered,
+    /// Sends over the kept connection or a new one; sets `sent` before anything of `request` leaves.
+    async fn exchange(&self, request: Request<Bytes>, sent: &mut bool) -> Result<Reply> {
+        if let Some(mut connection) = self.take_kept_for(&request) {
+            *sent = true;
+            match connection.send(request.clone(), self.limits.body).await {
+                Err(error) if connection.was_lost(&error) => self.kept().note_loss(),
+                answer => {
+                    let answer = answer?;
+                    self.kept().note_reuse();
+                    return Ok(self.finish(connection, answer));
+                }
             }
         }
-        let connection = self.connect().await?;
-        self.exchange(connection, request).await
+        let mut connection = self.connect().await?;
+        if mem::replace(sent, true) {
+            self.kept().resends += 1;
+        }
+        let answer = connection.send(request, self.limits.body).await?;
+        Ok(self.finish(connection, answer))
     }
 
     async fn connect(&self) -> Result<Connection> {
@@ -136,26 +168,38 @@ impl Client {
         opened.unwrap_or_else(|_| Err(Error::new(ErrorKind::TimedOut)))
     }
 
-    async fn exchange(&self, mut connection: Connection, request: Request<Bytes>) -> Result<Reply> {
-        let answer = connection.send(request, self.limits.body).await?;
+    fn finish(&self, connection: Connection, answer: Answer) -> Reply {
         let key = connection.key;
-        if connection.is_reusable() {
-            *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection);
-        }
-        Ok(Reply { status: answer.status, headers: answer.headers, body: answer.body, key })
+        self.kept().keep(connection);
+        Reply { status: answer.status, headers: answer.headers, body: answer.body, key }
     }
 
-    fn take_kept(&self) -> Option<Connection> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// The kept connection, if `request` may be repeated should it be lost. Any other request begins
+    /// a new one, and the kept is dropped: a device has few.
+    fn take_kept_for(&self, request: &Request<Bytes>) -> Option<Connection> {
+        let mut kept = self.kept().take()?;
+        (request.method() == Method::GET && kept.is_reusable()).then_some(kept)
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn dress(&self, request: &mut Request<Bytes>) -> Result<()> {
+        if !is_path(request.uri()) {
+            return Err(Error::new(ErrorKind::Invalid));
+        }
         let host = HeaderValue::from_str(&self.origin.authority());
         let host = host.map_err(|source| Error::because(ErrorKind::Invalid, source))?;
         request.headers_mut().insert(HOST, host);
         request.headers_mut().entry(USER_AGENT).or_insert(HeaderValue::from_static(AGENT));
         Ok(())
     }
+}
+
+/// Whether `uri` is a path on the origin and nothing more: it cannot name another host.
+fn is_path(uri: &Uri) -> bool {
+    uri.scheme().is_none() && uri.authority().is_none() && uri.path().starts_with('/')
 }
 
 /// The clouds want to be told who asks (since July 2025, by reports); so all are told.

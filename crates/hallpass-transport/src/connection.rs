@@ -14,17 +14,21 @@ use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use tokio_rustls::TlsConnector;
 
+use self::arrival::Arrival;
 use crate::{
     Connector, Error, ErrorKind, KeyPin, Origin, Result,
     connector::BoxStream,
     tls::{handshake_error, server_name},
 };
 
+mod arrival;
+
 /// An open connection, and who is on its far side.
 pub(crate) struct Connection {
     sender: SendRequest<Full<Bytes>>,
     driver: BoxFuture<'static, hyper::Result<()>>,
     ended: bool,
+    arrival: Arrival,
     /// The pin of the key that the far side proved to have; none without TLS.
     pub(crate) key: Option<KeyPin>,
 }
@@ -54,9 +58,10 @@ impl Connection {
     }
 
     async fn start(stream: BoxStream, key: Option<KeyPin>) -> Result<Self> {
-        let handshake = http1::handshake(TokioIo::new(stream)).await;
+        let arrival = Arrival::default();
+        let handshake = http1::handshake(TokioIo::new(arrival.watch(stream))).await;
         let (sender, driver) = handshake.map_err(http_error)?;
-        Ok(Self { sender, driver: Box::pin(driver), ended: false, key })
+        Ok(Self { sender, driver: Box::pin(driver), ended: false, arrival, key })
     }
 
     /// Sends one request and receives its whole answer of at most `body_limit` bytes.
@@ -65,7 +70,8 @@ impl Connection {
         request: Request<Bytes>,
         body_limit: usize,
     ) -> Result<Answer> {
-        let Self { sender, driver, ended, .. } = self;
+        let Self { sender, driver, ended, arrival, .. } = self;
+        arrival.forget();
         let exchange = async {
             sender.ready().await.map_err(http_error)?;
             let response = sender.send_request(request.map(Full::new)).await.map_err(http_error)?;
@@ -83,6 +89,12 @@ impl Connection {
         }
         // The far side has closed; what it had sent before is still to be had.
         exchange.await
+    }
+
+    /// Whether `error` of the last request means that the connection was closed instead of an
+    /// answer: no byte of one has come.
+    pub(crate) fn was_lost(&self, error: &Error) -> bool {
+        error.kind() == ErrorKind::Closed && !self.arrival.is_noted()
     }
 
     /// Whether another request can be tried on it. The far side may have closed it all the same.

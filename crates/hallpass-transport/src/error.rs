@@ -11,7 +11,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The far side closed the connection before or within its answer.
+    /// The far side closed the connection: within the TLS handshake, or before or within its answer.
     Closed,
     /// The far side answers, but not with HTTP.
     NotHttp,
@@ -33,24 +33,36 @@ pub enum ErrorKind {
 #[derive(Debug)]
 pub struct Error {
     kind: ErrorKind,
+    sent: bool,
     source: Option<Box<dyn error::Error + Send + Sync>>,
 }
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind) -> Self {
-        Self { kind, source: None }
+        Self { kind, sent: false, source: None }
     }
 
     pub(crate) fn because(
         kind: ErrorKind,
         source: impl Into<Box<dyn error::Error + Send + Sync>>,
     ) -> Self {
-        Self { kind, source: Some(source.into()) }
+        Self { kind, sent: false, source: Some(source.into()) }
+    }
+
+    /// The same error, met after the request was begun to be sent.
+    pub(crate) fn after_sending(self) -> Self {
+        Self { sent: true, ..self }
     }
 
     /// What went wrong.
     pub fn kind(&self) -> ErrorKind {
         self.kind
+    }
+
+    /// Whether the far side may have received something of the request. False only where no byte
+    /// of it has left: whatever it would have done was not done.
+    pub fn was_sent(&self) -> bool {
+        self.sent
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Client --- Limits (connect, total, body)
-//!   | one kept connection, replaced when the far side closed it
+//!   | one kept connection, replaced when the far side closed it, given up when it always does
 //!   +-- Security: pinned key | public roots | clear | observed (nothing secret may be sent)
 //!   +-- Connector: TCP, a proxy in front of it, or a pipe in memory
 //! ```

@@ -1,3 +1,8 @@
+use std::io;
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::Request;
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use rustls::{
     ServerConfig, SignatureAlgorithm, SupportedProtocolVersion,
@@ -11,7 +16,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio_rustls::{LazyConfigAcceptor, TlsAcceptor, TlsConnector};
 
 use super::*;
+use crate::{BoxStream, Client, Connector, Limits};
 
+#[derive(Debug)]
 struct Device {
     certificate: CertificateDer<'static>,
     key: Arc<dyn SigningKey>,
@@ -182,4 +189,28 @@ async fn only_a_cloud_is_told_its_name() {
     check_name(Security::Observed, None).await;
     check_name(Security::Pinned(Device::expired().pin()), None).await;
     check_name(Security::Public, Some("envoy.local")).await;
+}
+
+/// A network on which every host is this device.
+impl Connector for Device {
+    fn connect<'a>(&'a self, _: &'a str, _: u16) -> BoxFuture<'a, io::Result<BoxStream>> {
+        let (ours, theirs) = duplex(64 * 1024);
+        let device = Self { certificate: self.certificate.clone(), key: Arc::clone(&self.key) };
+        tokio::spawn(async move { device.serve(&TLS13, theirs).await });
+        Box::pin(async { Ok(Box::new(ours) as BoxStream) })
+    }
+}
+
+#[tokio::test]
+async fn a_failed_handshake_comes_before_the_request() {
+    let (device, pin) = (Arc::new(Device::expired()), Device::expired().pin());
+    for (security, expect) in
+        [(Security::Pinned(pin), ErrorKind::Pin(device.pin())), (Security::Public, ErrorKind::Tls)]
+    {
+        let origin = "https://envoy.local".parse().unwrap();
+        let connector = Arc::clone(&device) as Arc<dyn Connector>;
+        let client = Client::new(origin, security, connector, Limits::DEVICE).unwrap();
+        let error = client.send(Request::new(Bytes::new())).await.unwrap_err();
+        assert_eq!((error.kind(), error.was_sent()), (expect, false));
+    }
 }
