@@ -290,6 +290,11 @@ impl Guard {
         Ok(self.line.alive(work).await)
     }
 
+    /// Counts one more request, which was sent within another.
+    pub fn count_request(&self) {
+        self.line.count_request();
+    }
+
     /// Whether no other task of this process shares the turn.
     pub fn is_last(&self) -> bool {
         self.line.turn().guards == 1

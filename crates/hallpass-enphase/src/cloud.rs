@@ -5,10 +5,12 @@ pub(crate) mod entrez;
 
 use std::{sync::Arc, time::Duration};
 
-use hallpass_credential::{Error, ErrorKind, Result, budget::UNNAMED_PATIENCE, jwt::PublicKey};
+use hallpass_credential::{
+    Error, ErrorKind, Result, budget::UNNAMED_PATIENCE, jwt::PublicKey, later,
+};
 use hallpass_transport::{self as transport, Client, Connector, Limits, Origin, Reply, Security};
 use http::header::RETRY_AFTER;
-use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
+use jiff::{Timestamp, fmt::rfc2822};
 
 /// Where the clouds are, and which keys their tokens are signed with.
 #[derive(Debug, Clone)]
@@ -74,19 +76,18 @@ pub(crate) fn cloud_error(error: transport::Error) -> Error {
     Error::new(ErrorKind::CloudUnreachable, context).because(error)
 }
 
-/// From when on the cloud may be asked again (RFC 9110 §10.2.3: seconds, or a date).
+/// From when on the cloud may be asked again (RFC 9110 §10.2.3: seconds, or a date); no cloud's
+/// word is taken for more than a day.
 pub(crate) fn retry_at(reply: &Reply, now: Timestamp) -> Timestamp {
     let named = reply.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
     let named = named.and_then(|value| match value.trim().parse::<u32>() {
-        Ok(seconds) => now.checked_add(SignedDuration::from_secs(seconds.into())).ok(),
+        Ok(seconds) => Some(later(now, Duration::from_secs(seconds.into()))),
         Err(_) => rfc2822::parse(value).ok().map(|date| date.timestamp()),
     });
-    named.unwrap_or_else(|| later(now, UNNAMED_PATIENCE)).max(now)
+    named.unwrap_or_else(|| later(now, UNNAMED_PATIENCE)).clamp(now, later(now, LONGEST_PATIENCE))
 }
 
-pub(crate) fn later(now: Timestamp, wait: Duration) -> Timestamp {
-    now.checked_add(wait).unwrap_or(Timestamp::MAX)
-}
+const LONGEST_PATIENCE: Duration = Duration::from_secs(24 * 3600);
 
 /// Whether a body is a web page.
 pub(crate) fn is_html(body: &[u8]) -> bool {

@@ -37,7 +37,8 @@ impl Firmware {
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim().trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
         let numbers: Vec<u64> = text.split('.').filter_map(leading_number).collect();
-        (!numbers.is_empty()).then(|| Self { numbers, text: text.to_owned() })
+        let is_shown = !text.contains(char::is_control);
+        (is_shown && !numbers.is_empty()).then(|| Self { numbers, text: text.to_owned() })
     }
 
     /// Whether this version is `numbers` or a later one.

@@ -1,6 +1,7 @@
 //! A gateway that is logged in to: read it, forward requests to it.
 
 mod door;
+pub(crate) mod identity;
 mod keepers;
 pub(crate) mod link;
 
@@ -15,7 +16,7 @@ use futures_util::future::{FutureExt, join_all};
 use hallpass_credential::{
     Attempt, Clock, Error, ErrorKind, Held, Issued, Line, Patience, Rate, Result, adopt,
     budget::Asker,
-    forget, pardon,
+    forget, later, pardon,
     store::{Record, Records, Revise, Space},
 };
 use hallpass_transport::{Client, KeyPin, Origin, Reply, Security};
@@ -30,9 +31,9 @@ use crate::{
     cloud::{Clouds, enlighten::CloudSession},
     network::device_error,
     reading::Problem,
-    sighting::{info_request, understand_info},
 };
 use door::Door;
+use identity::Identity;
 use keepers::Keepers;
 use link::Link;
 
@@ -86,15 +87,13 @@ pub enum Login {
 /// Its methods take turns with every other process that uses the same gateway and store.
 #[derive(Debug)]
 pub struct Gateway {
-    serial_number: String,
+    identity: Arc<Identity>,
     link: Arc<Link>,
     door: Door,
     /// The account's session at the cloud; none where no account is known.
     cloud: Option<CloudPass>,
     records: Records,
     clock: Arc<dyn Clock>,
-    /// What `/info` said, once it was asked in this process.
-    info: Mutex<Option<Info>>,
     /// What the last survey left, once it was loaded or made in this process.
     plan: Mutex<Option<Plan>>,
 }
@@ -115,14 +114,16 @@ impl Gateway {
         let line_name = format!("gateway/{serial_number}");
         let line = Line::new(records.clone(), Arc::clone(&clock), line_name, rate, patience);
         let link = Arc::new(Link::new(client.map_err(device_error)?, line, between_turns));
+        let identity = Identity::new(serial_number, Arc::clone(&link), Arc::clone(&clock));
+        let identity = Arc::new(identity);
         let mut keepers = Keepers { records, clock, patience, tasks: Vec::new() };
         let (door, cloud) = match login {
             Login::Digest(account) => (Door::digest(account), None),
             Login::Token { account, clouds, asker } => {
                 let cloud = account.map(|account| keepers.cloud(&clouds, account, asker));
-                let token = keepers.token(&serial_number, clouds, cloud.clone());
+                let token = keepers.token(Arc::clone(&identity), clouds, cloud.clone());
                 let gatekeeper = Gatekeeper {
-                    serial_number: serial_number.clone(),
+                    serial_number: identity.serial_number().to_owned(),
                     link: Arc::clone(&link),
                     records: keepers.records.clone(),
                     clock: Arc::clone(&keepers.clock),
@@ -132,8 +133,7 @@ impl Gateway {
             }
         };
         let Keepers { records, clock, tasks, .. } = keepers;
-        let (info, plan) = (Mutex::default(), Mutex::default());
-        let gateway = Self { serial_number, link, door, cloud, records, clock, info, plan };
+        let gateway = Self { identity, link, door, cloud, records, clock, plan: Mutex::default() };
         Ok((gateway, join_all(tasks).map(|_| ())))
     }
 
@@ -150,11 +150,10 @@ impl Gateway {
         let Door::Token { session, token, .. } = &self.door else { return self.show_user().await };
         self.pardon().await?;
         if let Some(cloud) = &self.cloud {
-            // Nothing lasts for ever: this asks for new ones, so that the password is proven.
-            cloud.session.good_for(Duration::MAX).await?;
-            token.good_for(Duration::MAX).await?;
+            cloud.session.renew().await?;
+            token.renew().await?;
         }
-        session.good_for(Duration::MAX).await?;
+        session.renew().await?;
         Ok(())
     }
 
@@ -173,9 +172,10 @@ impl Gateway {
         let session = gatekeeper.show(&token).await.map_err(Attempt::into_error)?;
         let expires_at = Some(token.expires_at());
         let now = self.clock.now();
-        adopt(&self.records, &token_name(&self.serial_number), token.issued(), now).await?;
+        adopt(&self.records, &token_name(self.identity.serial_number()), token.issued(), now)
+            .await?;
         let session = Issued { credential: session, expires_at };
-        adopt(&self.records, &session_name(&self.serial_number), session, now).await
+        adopt(&self.records, &session_name(self.identity.serial_number()), session, now).await
     }
 
     /// A token that is good for at least `min_life` from now.
@@ -193,7 +193,8 @@ impl Gateway {
     }
 
     /// Sends `request`, whose URI is a path, with what opens the gateway. A status of any kind is an
-    /// answer. A GET that is refused is sent once more with a new session; nothing else is repeated.
+    /// answer. A GET that is refused is sent once more with a new session, and any request once more
+    /// with the answer to a digest challenge, since it was not carried out; nothing else is repeated.
     ///
     /// # Errors
     /// Those of [`log_in`](Self::log_in).
@@ -209,23 +210,21 @@ impl Gateway {
     /// [`ErrorKind::Rejected`] and [`ErrorKind::Forbidden`] where the gateway refuses all that it
     /// has; [`ErrorKind::NotUnderstood`] where it has no readings.
     pub async fn read(&self) -> Result<Snapshot> {
-        let turn = self.link.turn().await?;
-        let read = self.read_in_turn().await;
-        self.link.leave(turn).await?;
-        read
-    }
-
-    async fn read_in_turn(&self) -> Result<Snapshot> {
         let info = self.info().await?;
+        if let Door::Token { session, .. } = &self.door {
+            session.get().await?;
+        }
         let plan = self.known_plan().await?;
         let mut survey = Survey::new(&info, plan.clone());
+        self.link.hold().await?;
         let cause = self.walk(&mut survey).await;
+        self.link.let_go().await;
         let (snapshot, next) = survey.finish(self.clock.now());
         if snapshot.readings.is_empty() {
             return Err(cause.unwrap_or_else(|| self.why_nothing(&snapshot)));
         }
         if plan.as_ref() != Some(&next) {
-            self.keep_plan(next).await?;
+            self.keep_plan(next).await;
         }
         Ok(snapshot)
     }
@@ -233,9 +232,14 @@ impl Gateway {
     /// Asks what the survey wants to know; what went wrong, if anything did. One lost answer costs
     /// only its readings; two in a row are taken for a gateway that has gone away.
     async fn walk(&self, survey: &mut Survey) -> Option<Error> {
+        let end = later(self.clock.now(), CYCLE);
         let mut cause = None;
         let mut lost_in_a_row = 0;
         while let Some(endpoint) = survey.next() {
+            if self.clock.now() >= end {
+                let context = "the gateway is too slow to be read within a cycle";
+                return cause.or_else(|| Some(Error::new(ErrorKind::Unreachable, context)));
+            }
             match self.ask(endpoint).await {
                 Ok(answer) => {
                     lost_in_a_row = 0;
@@ -279,21 +283,11 @@ impl Gateway {
     /// had without TLS; [`ErrorKind::Unreachable`], [`ErrorKind::NotADevice`],
     /// [`ErrorKind::NotUnderstood`].
     pub async fn info(&self) -> Result<Info> {
-        if let Some(info) = &*self.info.lock().unwrap_or_else(PoisonError::into_inner) {
-            return Ok(info.clone());
-        }
-        let info = understand_info(&self.link.send(info_request()).await?)?;
-        if info.serial_number != self.serial_number {
-            let context = format!("the gateway that answers is {}", info.serial_number);
-            return Err(Error::new(ErrorKind::IdentityChanged, context));
-        }
+        let info = self.identity.info().await?;
         if matches!(self.door, Door::Digest(_)) && info.firmware.takes_tokens() {
-            return Err(Error::new(
-                ErrorKind::NeedsLogin,
-                "the gateway has a firmware with tokens now",
-            ));
+            let context = "the gateway has a firmware with tokens now";
+            return Err(Error::new(ErrorKind::NeedsLogin, context));
         }
-        *self.info.lock().unwrap_or_else(PoisonError::into_inner) = Some(info.clone());
         Ok(info)
     }
 
@@ -317,8 +311,8 @@ impl Gateway {
 
     /// A person has asked anew: what was refused before may be granted now.
     async fn pardon(&self) -> Result<()> {
-        pardon::<Token>(&self.records, &token_name(&self.serial_number)).await?;
-        pardon::<Session>(&self.records, &session_name(&self.serial_number)).await?;
+        pardon::<Token>(&self.records, &token_name(self.identity.serial_number())).await?;
+        pardon::<Session>(&self.records, &session_name(self.identity.serial_number())).await?;
         if let Some(cloud) = &self.cloud {
             pardon::<CloudSession>(&self.records, &cloud_name(&cloud.username)).await?;
         }
@@ -329,15 +323,16 @@ impl Gateway {
         let known = self.plan.lock().unwrap_or_else(PoisonError::into_inner).clone();
         match known {
             Some(plan) => Ok(Some(plan)),
-            None => Ok(self.records.load(&self.serial_number).await?),
+            None => Ok(self.records.load(self.identity.serial_number()).await?),
         }
     }
 
-    async fn keep_plan(&self, plan: Plan) -> Result<()> {
+    async fn keep_plan(&self, plan: Plan) {
         *self.plan.lock().unwrap_or_else(PoisonError::into_inner) = Some(plan.clone());
-        let stored =
-            self.records.update(&self.serial_number, |_: Option<Plan>| (Revise::Put(plan), ()));
-        Ok(stored.await?)
+        let put = |_: Option<Plan>| (Revise::Put(plan), ());
+        if let Err(error) = self.records.update(self.identity.serial_number(), put).await {
+            tracing::warn!(%error, "what the gateway has is not written down");
+        }
     }
 }
 
@@ -373,3 +368,6 @@ fn is_one_answer_lost(error: &Error) -> bool {
 fn refused_user() -> Error {
     Error::new(ErrorKind::Rejected, "the gateway refuses this user and password")
 }
+
+/// The longest that a read goes on asking (B3).
+const CYCLE: Duration = Duration::from_secs(150);

@@ -154,9 +154,12 @@ fn resolved(entity: &BytesRef<'_>) -> String {
     }
 }
 
+/// A text that can be shown. Whoever answers may be an impostor, and a control character could
+/// repaint the terminal on which a person is asked whether to trust it.
 fn filled(text: &str) -> Option<String> {
     let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
+    let is_shown = !text.is_empty() && !text.contains(char::is_control);
+    is_shown.then(|| text.to_owned())
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@
 mod account;
 mod auth;
 mod cloud;
+mod cookie;
 mod endpoint;
 mod firmware;
 mod gateway;
@@ -25,7 +26,7 @@ pub use account::Account;
 pub use auth::{
     digest::default_password,
     session::{Session, session_name},
-    token::{Claims, Role, Token, decode_claims, token_name},
+    token::{Claims, Role, Token, token_name},
 };
 pub use cloud::{
     Clouds, ENLIGHTEN_URL, ENTREZ_KEY, ENTREZ_URL,

@@ -25,6 +25,8 @@ pub(crate) struct Challenge {
 pub(crate) struct Answers {
     challenge: Challenge,
     count: u32,
+    /// Whether the gateway took an answer to it.
+    taken: bool,
 }
 
 impl Challenge {
@@ -68,7 +70,7 @@ impl Challenge {
 
 impl Answers {
     pub(crate) fn to(challenge: Challenge) -> Self {
-        Self { challenge, count: 0 }
+        Self { challenge, count: 0, taken: false }
     }
 
     /// The next `Authorization` for `method` and `path` (with its query), and its nonce count.
@@ -117,6 +119,15 @@ impl Answers {
         let mut value = HeaderValue::from_str(&header).map_err(invalid)?;
         value.set_sensitive(true);
         Ok(value)
+    }
+
+    /// The gateway took an answer.
+    pub(crate) fn take(&mut self) {
+        self.taken = true;
+    }
+
+    pub(crate) fn was_taken(&self) -> bool {
+        self.taken
     }
 
     /// Whether `challenge` is the one that was answered, so that another answer would not help.

@@ -6,23 +6,31 @@
 //! ```
 //! The session's text is opaque and its end is learnt by a refusal. The body is not relied on.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use bytes::Bytes;
 use hallpass_credential::{
-    Attempt, Clock, Error, ErrorKind, Issue, Issued, Issuer, Pass, Reason, Result, Secret, sealed,
+    Attempt, Clock, Error, ErrorKind, Issue, Issued, Issuer, Pass, Reason, Result, Secret,
+    budget::Refusals,
+    later, sealed,
     store::{Record, Records, Revise, Space},
 };
 use hallpass_transport::Reply;
 use http::{
     HeaderValue, Request, StatusCode,
-    header::{AUTHORIZATION, COOKIE, SET_COOKIE},
+    header::{AUTHORIZATION, COOKIE},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::token::Token;
-use crate::{Endpoint, cloud::later, gateway::link::Link};
+use super::token::{Token, refusals_name};
+use crate::{Endpoint, cookie::cookie, gateway::link::Link};
 
 /// What a request to a gateway is sent with: the session's cookie, and the token it was got for.
 ///
@@ -61,12 +69,34 @@ impl Issuer for SessionIssuer {
     type Credential = Session;
 
     async fn issue(&mut self, _why: Reason) -> Issue<Session> {
-        let gatekeeper = &self.gatekeeper;
-        let shown = self.token.call(|held| async move {
-            let session = gatekeeper.show(&held.credential).await?;
-            Ok(Issued { credential: session, expires_at: held.validity.expires_at })
+        let (gatekeeper, shown) = (&self.gatekeeper, AtomicBool::new(false));
+        let opened = self.token.call(|held| {
+            shown.store(true, Ordering::Relaxed);
+            async move {
+                let session = gatekeeper.show(&held.credential).await?;
+                Ok(Issued { credential: session, expires_at: held.validity.expires_at })
+            }
         });
-        shown.await.map_err(own_answer)
+        match opened.await {
+            Ok(session) => Ok(session),
+            Err(error) if shown.into_inner() => Err(answer_of_gateway(error)),
+            Err(error) => Err(Attempt::Failed(error)),
+        }
+    }
+}
+
+/// What it means that a token was shown in vain: the gateway's own no, after which it is left in
+/// peace for a while (B4), or what a floor below said when a new token was wanted.
+fn answer_of_gateway(error: Error) -> Attempt {
+    match error.kind() {
+        ErrorKind::Forbidden => {
+            let context = "the gateway refuses a token that is new";
+            Attempt::Refused(Error::new(ErrorKind::NeedsLogin, context).because(error))
+        }
+        ErrorKind::NeedsLogin | ErrorKind::NotUnderstood => Attempt::Refused(error),
+        // It answered, but is not ready; one that was not reached has no time to try again.
+        ErrorKind::Unreachable if error.retry_at().is_some() => Attempt::Refused(error),
+        _ => Attempt::Failed(error),
     }
 }
 
@@ -91,17 +121,26 @@ impl Record for LastCheck {
 }
 
 impl Gatekeeper {
-    /// The session for `token`. [`Attempt::Refused`] is a token that the gateway does not take.
+    /// The session for `token`. [`Attempt::Refused`] is a token that `check_jwt` does not take.
     pub(crate) async fn show(&self, token: &Token) -> Result<Session, Attempt> {
         // An ordinary request with the bearer tells the same and sets the same cookie; `check_jwt`
         // is the dearer one, and asked for once a minute at most.
-        let endpoint =
-            if self.may_check().await? { Endpoint::CheckJwt } else { Endpoint::ProductionV1 };
+        let proof = if self.may_check().await? { Proof::CheckJwt } else { Proof::StandIn };
         let mut request = Request::new(Bytes::new());
-        *request.uri_mut() = http::Uri::from_static(endpoint.path());
+        *request.uri_mut() = http::Uri::from_static(proof.endpoint().path());
         request.headers_mut().insert(AUTHORIZATION, bearer(token.text())?);
         let reply = self.link.send(request).await?;
-        understand(&reply, token.text(), self.clock.now())
+        let session = understand(&reply, proof, token.text(), self.clock.now())?;
+        self.forget_refusals().await;
+        Ok(session)
+    }
+
+    /// A gateway that takes its token has not refused it for good.
+    async fn forget_refusals(&self) {
+        let name = refusals_name(&self.serial_number);
+        if let Err(error) = self.records.remove::<Refusals>(&name).await {
+            tracing::warn!(%error, "old refusals are not forgotten");
+        }
     }
 
     async fn may_check(&self) -> Result<bool> {
@@ -117,50 +156,52 @@ impl Gatekeeper {
     }
 }
 
-fn understand(reply: &Reply, token: &Secret, now: Timestamp) -> Result<Session, Attempt> {
+/// How a token is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Proof {
+    CheckJwt,
+    /// Any protected path. A no to it may be about the path, or about a bearer without a session.
+    StandIn,
+}
+
+impl Proof {
+    fn endpoint(self) -> Endpoint {
+        match self {
+            Self::CheckJwt => Endpoint::CheckJwt,
+            Self::StandIn => Endpoint::ProductionV1,
+        }
+    }
+}
+
+fn understand(
+    reply: &Reply,
+    proof: Proof,
+    token: &Secret,
+    now: Timestamp,
+) -> Result<Session, Attempt> {
     let status = reply.status.as_u16();
-    let next = later(now, SPACING);
+    let failure = |kind, context: String| Error::new(kind, context).until(later(now, SPACING));
     match reply.status {
-        StatusCode::OK => Ok(Session { bearer: token.clone(), cookie: session_cookie(reply) }),
+        StatusCode::OK => {
+            let cookie = cookie(&reply.headers, COOKIE_NAME).map(Cookie);
+            Ok(Session { bearer: token.clone(), cookie })
+        }
         StatusCode::UNAUTHORIZED => {
-            let error = Error::new(ErrorKind::NeedsLogin, "the gateway refuses the token");
-            Err(Attempt::Refused(error.until(next)))
+            let error = failure(ErrorKind::NeedsLogin, "the gateway refuses the token".to_owned());
+            match proof {
+                Proof::CheckJwt => Err(Attempt::Refused(error)),
+                Proof::StandIn => Err(Attempt::Failed(error)),
+            }
         }
         _ if reply.status.is_server_error() => {
             let context = format!("the gateway is not ready: it answers {status}");
-            Err(Error::new(ErrorKind::Unreachable, context).until(next).into())
+            Err(failure(ErrorKind::Unreachable, context).into())
         }
         _ => {
             let context = format!("the gateway answers {status} where it should check the token");
-            Err(Error::new(ErrorKind::NotUnderstood, context).until(next).into())
+            Err(failure(ErrorKind::NotUnderstood, context).into())
         }
     }
-}
-
-/// Whether the gateway itself said no, so that it is left in peace for a while (B4); what never
-/// reached it, and what a floor below said, may be different at once.
-fn own_answer(error: Error) -> Attempt {
-    match error.kind() {
-        ErrorKind::Forbidden => {
-            let fresh =
-                Error::new(ErrorKind::NeedsLogin, "the gateway refuses a token that is new");
-            Attempt::Refused(fresh.because(error))
-        }
-        ErrorKind::NeedsLogin | ErrorKind::NotUnderstood => Attempt::Refused(error),
-        ErrorKind::Unreachable if error.retry_at().is_some() => Attempt::Refused(error),
-        _ => Attempt::Failed(error),
-    }
-}
-
-/// The session's text, from whichever `Set-Cookie` names it. nginx takes cookie names in any case.
-fn session_cookie(reply: &Reply) -> Option<Cookie> {
-    let cookies = reply.headers.get_all(SET_COOKIE).iter();
-    cookies.filter_map(|cookie| cookie.to_str().ok()).find_map(|cookie| {
-        let (name, value) = cookie.split(';').next()?.split_once('=')?;
-        let id = value.trim();
-        let ours = name.trim().eq_ignore_ascii_case(COOKIE_NAME) && !id.is_empty();
-        ours.then(|| Cookie(id.into()))
-    })
 }
 
 fn bearer(token: &Secret) -> Result<HeaderValue> {

@@ -1,6 +1,12 @@
 //! The token of a gateway: an ES256 JWT that Entrez made for one serial number.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use hallpass_credential::{
     Attempt, Clock, Error, ErrorKind, Issue, Issued, Issuer, Pass, Reason, Result, Secret,
@@ -11,9 +17,11 @@ use hallpass_credential::{
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use crate::cloud::{Clouds, enlighten::CloudSession, entrez};
+use crate::{
+    cloud::{Clouds, enlighten::CloudSession, entrez},
+    gateway::identity::Identity,
+};
 
 /// A token that was looked at before any gateway sees it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -146,7 +154,7 @@ fn check(claims: &Claims, serial_number: &str, now: Timestamp) -> Result<()> {
 
 /// Obtains tokens from the clouds, for a gateway whose account is known.
 pub(crate) struct TokenIssuer {
-    pub(crate) serial_number: String,
+    pub(crate) identity: Arc<Identity>,
     pub(crate) clouds: Clouds,
     /// None where the person gave a token and no account.
     pub(crate) cloud: Option<CloudPass>,
@@ -169,9 +177,12 @@ impl Issuer for TokenIssuer {
             self.note_refusal(generation).await?;
         }
         let Some(cloud) = &self.cloud else { return Err(no_account(why).into()) };
-        let text = self.ask_for_token(cloud).await.map_err(own_answer)?;
+        // A gateway that is away, or is another one, is no reason to ask the cloud (B5).
+        self.identity.vouch().await?;
+        let text = self.ask_for_token(cloud).await?;
+        let keys = &self.clouds.keys;
         let token =
-            Token::admit(text.expose(), &self.serial_number, &self.clouds.keys, self.clock.now());
+            Token::admit(text.expose(), self.identity.serial_number(), keys, self.clock.now());
         token.map(Token::issued).map_err(|error| {
             let context = format!("the cloud made a token that cannot be used: {error}");
             let unusable = Error::new(ErrorKind::CloudUnreachable, context);
@@ -181,36 +192,37 @@ impl Issuer for TokenIssuer {
 }
 
 impl TokenIssuer {
-    async fn ask_for_token(&self, cloud: &CloudPass) -> Result<Secret> {
-        cloud
-            .session
-            .call(|held| async move {
-                let now = self.clock.now();
-                let session = &held.credential;
-                let (username, serial_number) = (&cloud.username, &self.serial_number);
+    /// [`Attempt::Refused`] where Entrez itself gave no token, however it said so; what the floor
+    /// below said has its own rests.
+    async fn ask_for_token(&self, cloud: &CloudPass) -> Result<Secret, Attempt> {
+        let asked = AtomicBool::new(false);
+        let given = cloud.session.call(|held| {
+            asked.store(true, Ordering::Relaxed);
+            async move {
+                let (now, session) = (self.clock.now(), &held.credential);
+                let (username, serial_number) = (&cloud.username, self.identity.serial_number());
                 entrez::ask_for_token(&self.clouds, session, username, serial_number, now).await
-            })
-            .await
+            }
+        });
+        given.await.map_err(|error| match error.kind() {
+            ErrorKind::Forbidden => {
+                let context = "the cloud does not take its own session, though it is new";
+                Attempt::Refused(Error::new(ErrorKind::CloudUnreachable, context).because(error))
+            }
+            ErrorKind::CloudUnreachable if asked.into_inner() => Attempt::Refused(error),
+            _ => Attempt::Failed(error),
+        })
     }
 
     /// The cloud is asked only when the gateway's refusals of the token are definite (B5).
     async fn note_refusal(&self, generation: u64) -> Result<()> {
         let now = self.clock.now();
-        let name = format!("token/{}", self.serial_number);
+        let name = refusals_name(self.identity.serial_number());
         let noted = self.records.update(&name, move |refusals: Option<Refusals>| {
             let refusals = refusals.unwrap_or_default().and(generation, now);
             (Revise::Put(refusals), refusals)
         });
         noted.await?.are_definite()
-    }
-}
-
-/// Entrez' own answers that give no token carry a time to try again; all else came from below.
-fn own_answer(error: Error) -> Attempt {
-    if error.kind() == ErrorKind::CloudUnreachable && error.retry_at().is_some() {
-        Attempt::Refused(error)
-    } else {
-        Attempt::Failed(error)
     }
 }
 
@@ -230,13 +242,9 @@ pub fn token_name(serial_number: &str) -> String {
     format!("token/{serial_number}")
 }
 
-/// The claims of a token that is only looked at: not checked, not stored.
-///
-/// # Errors
-/// [`ErrorKind::Rejected`] for what is no token.
-pub fn decode_claims(text: &str) -> Result<Value> {
-    let claims = Jwt::parse(text).and_then(|jwt| jwt.claims());
-    claims.map_err(|error| Error::new(ErrorKind::Rejected, error.to_string()))
+/// Where the store keeps how often a gateway refused its token.
+pub(crate) fn refusals_name(serial_number: &str) -> String {
+    format!("token/{serial_number}")
 }
 
 const ISSUER: &str = "Entrez";

@@ -7,19 +7,20 @@
 //! Urlencoded, as most clients send it; a 4xx that is no clear no is answered once more as
 //! multipart, since one client had to change to that in September 2025.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc, time::Duration};
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use hallpass_credential::{
     Attempt, Clock, Error, ErrorKind, Issue, Issued, Issuer, Reason, Result, Secret,
     budget::{Asker, History, Outcome},
-    sealed,
+    later, sealed,
     store::{Records, Revise},
 };
 use hallpass_transport::{Client, Reply};
 use http::{
     HeaderValue, Method, Request, StatusCode,
-    header::{ACCEPT, CONTENT_TYPE, SET_COOKIE},
+    header::{ACCEPT, CONTENT_TYPE},
 };
 use jiff::Timestamp;
 use rand::RngExt;
@@ -27,11 +28,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::form_urlencoded;
 
-use super::{Clouds, cloud_error, is_html, later, retry_at};
-use crate::Account;
+use super::{Clouds, cloud_error, is_html, retry_at};
+use crate::{Account, cookie::cookie};
 
 /// What Enlighten gives for a password: enough to ask Entrez for tokens.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CloudSession {
     #[serde(with = "sealed")]
@@ -41,6 +42,14 @@ pub struct CloudSession {
     /// The claims of the cloud's own token for its web pages: names and ids of the account. Not
     /// verifiable (HS256), and of no use for a gateway.
     pub manager_claims: Option<Value>,
+}
+
+impl fmt::Debug for CloudSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CloudSession")
+            .field("is_consumer", &self.is_consumer)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Logs an account in, within its budget.
@@ -57,27 +66,29 @@ impl Issuer for CloudIssuer {
 
     async fn issue(&mut self, _why: Reason) -> Issue<CloudSession> {
         let client = self.clouds.client(&self.clouds.enlighten)?;
-        let refused = match self.log_in(&client, urlencoded(&self.account)?).await? {
-            Ok(session) => return Ok(self.issued(session)),
-            Err(refused) if refused.wants_multipart => refused,
-            Err(refused) => return Err(Attempt::Failed(refused.error)),
+        let session = match self.log_in(&client, Form::Urlencoded).await? {
+            Err(refusal) if refusal.wants_multipart => {
+                tracing::debug!(error = %refusal.error, "the form is refused; now as multipart");
+                self.log_in(&client, Form::Multipart).await?
+            }
+            answered => answered,
         };
-        tracing::debug!(error = %refused.error, "the form is refused; once more as multipart");
-        match self.log_in(&client, multipart(&self.account)?).await? {
-            Ok(session) => Ok(self.issued(session)),
-            Err(refused) => Err(Attempt::Failed(refused.error)),
+        let expires_at = Some(later(self.clock.now(), SESSION_USE));
+        match session {
+            Ok(session) => Ok(Issued { credential: session, expires_at }),
+            Err(refusal) => Err(Attempt::Failed(refusal.error)),
         }
     }
 }
 
 impl CloudIssuer {
     /// Sends one login. It is written down before it is sent, and what became of it afterwards.
-    async fn log_in(
-        &self,
-        client: &Client,
-        request: Request<Bytes>,
-    ) -> Result<Result<CloudSession, Refusal>> {
-        let begun = self.begin().await?;
+    async fn log_in(&self, client: &Client, form: Form) -> Result<Result<CloudSession, Refusal>> {
+        let request = match form {
+            Form::Urlencoded => urlencoded(&self.account)?,
+            Form::Multipart => multipart(&self.account)?,
+        };
+        let begun = self.begin(form).await?;
         let answered = match client.send(request).await {
             Ok(reply) => understand(&reply, self.clock.now()),
             Err(error) => Err(Refusal::transport(error)),
@@ -86,17 +97,21 @@ impl CloudIssuer {
             Ok(_) => (Outcome::Accepted, None),
             Err(refusal) => (refusal.outcome, refusal.error.retry_at()),
         };
-        self.update_history(move |history| history.end(begun, outcome, retry_at)).await?;
+        self.end(begun, outcome, retry_at).await;
         Ok(answered)
     }
 
     /// Asks the gate, and writes the login down in the same transaction.
-    async fn begin(&self) -> Result<Timestamp> {
+    async fn begin(&self, form: Form) -> Result<Timestamp> {
         let (now, asker, mark) = (self.clock.now(), self.asker, self.account.password.mark());
         let name = history_name(&self.account.username);
         let begun = self.records.update(&name, move |history: Option<History>| {
             let mut history = history.unwrap_or_default();
-            match history.may_log_in(&mark, asker, now) {
+            let gate = match form {
+                Form::Urlencoded => history.may_log_in(&mark, asker, now),
+                Form::Multipart => history.may_go_on(now),
+            };
+            match gate {
                 Ok(()) => {
                     history.begin(&mark, now);
                     (Revise::Put(history), Ok(now))
@@ -107,23 +122,26 @@ impl CloudIssuer {
         begun.await?
     }
 
-    async fn update_history(
-        &self,
-        change: impl FnOnce(&mut History) + Send + 'static,
-    ) -> Result<()> {
+    /// Writes down what became of a login. That it was sent is written already; an accepted one is
+    /// not given up because the rest cannot be written.
+    async fn end(&self, begun: Timestamp, outcome: Outcome, retry_at: Option<Timestamp>) {
         let name = history_name(&self.account.username);
-        let updated = self.records.update(&name, |history: Option<History>| {
+        let ended = self.records.update(&name, move |history: Option<History>| {
             let mut history = history.unwrap_or_default();
-            change(&mut history);
+            history.end(begun, outcome, retry_at);
             (Revise::Put(history), ())
         });
-        Ok(updated.await?)
+        if let Err(error) = ended.await {
+            tracing::warn!(%error, "what became of a login is not written down");
+        }
     }
+}
 
-    fn issued(&self, session: CloudSession) -> Issued<CloudSession> {
-        let expires_at = Some(later(self.clock.now(), SESSION_USE));
-        Issued { credential: session, expires_at }
-    }
+/// How a login is written. Clients send either; one had to change in September 2025.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Urlencoded,
+    Multipart,
 }
 
 /// Where the store keeps the logins of an account.
@@ -145,8 +163,7 @@ impl Refusal {
     }
 
     fn transport(error: hallpass_transport::Error) -> Self {
-        let sent = error.kind() != hallpass_transport::ErrorKind::Unreachable;
-        let outcome = if sent { Outcome::Failed } else { Outcome::NotSent };
+        let outcome = if error.was_sent() { Outcome::Failed } else { Outcome::NotSent };
         Self { outcome, error: cloud_error(error), wants_multipart: false }
     }
 
@@ -225,20 +242,26 @@ fn mentions(body: &[u8], phrase: &str) -> bool {
 
 /// An answer without a body still sets the cookie that the body would have named.
 fn session_cookie(reply: &Reply) -> Option<CloudSession> {
-    let cookies = reply.headers.get_all(SET_COOKIE);
-    let id = cookies.iter().filter_map(|cookie| cookie.to_str().ok()).find_map(|cookie| {
-        let (name, value) = cookie.split(';').next()?.split_once('=')?;
-        (name.trim() == SESSION_COOKIE).then(|| value.trim().to_owned())
-    })?;
-    Some(CloudSession { id: id.into(), is_consumer: None, manager_claims: None })
+    let id = cookie(&reply.headers, SESSION_COOKIE)?;
+    Some(CloudSession { id, is_consumer: None, manager_claims: None })
 }
 
 /// The claims of a token that is signed with a key we cannot have.
 fn unverified_claims(token: &str) -> Option<Value> {
-    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     let payload = token.split('.').nth(1)?;
     let payload = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
-    serde_json::from_slice(&payload).ok()
+    serde_json::from_slice(&payload).ok().map(without_session)
+}
+
+/// The claims name the session of the cloud, which is as good as a password while it lasts.
+fn without_session(claims: Value) -> Value {
+    match claims {
+        Value::Object(members) => {
+            let harmless = members.into_iter().filter(|(name, _)| name != "session_id");
+            harmless.map(|(name, value)| (name, without_session(value))).collect()
+        }
+        other => other,
+    }
 }
 
 fn urlencoded(account: &Account) -> Result<Request<Bytes>> {
@@ -281,7 +304,7 @@ const PHRASE_WITHIN: usize = 4096;
 
 /// How long a cloud session is used: several gateways of one account need one login, and `/tokens`
 /// that fails is asked again with the same session (C9).
-const SESSION_USE: std::time::Duration = std::time::Duration::from_secs(15 * 60);
+const SESSION_USE: Duration = Duration::from_secs(15 * 60);
 
 #[cfg(test)]
 mod tests;

@@ -5,18 +5,20 @@
 //!   -> the token as bare text, or {"generation_time":..,"token":..,"expires_at":..}
 //! ```
 
+use std::time::Duration;
+
 use bytes::Bytes;
-use hallpass_credential::{Attempt, Error, ErrorKind, Result, Secret};
+use hallpass_credential::{Attempt, Error, ErrorKind, Result, Secret, later};
 use hallpass_transport::Reply;
 use http::{Method, Request, StatusCode, header::CONTENT_TYPE};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Clouds, cloud_error, enlighten::CloudSession, is_html, later, retry_at};
+use super::{Clouds, cloud_error, enlighten::CloudSession, is_html, retry_at};
 
 /// Asks for the token of the gateway `serial_number`. [`Attempt::Refused`] is a cloud session that
-/// is not taken; a failure that has a time to try again is Entrez' own answer.
+/// is not taken.
 pub(crate) async fn ask_for_token(
     clouds: &Clouds,
     session: &CloudSession,
@@ -26,8 +28,10 @@ pub(crate) async fn ask_for_token(
 ) -> Result<Secret, Attempt> {
     let client = clouds.client(&clouds.entrez)?;
     let request = tokens_request(session, username, serial_number)?;
-    let reply = client.send(request).await.map_err(cloud_error)?;
-    understand(&reply, now)
+    match client.send(request).await {
+        Ok(reply) => understand(&reply, now),
+        Err(error) => Err(cloud_error(error).until(later(now, REST)).into()),
+    }
 }
 
 fn tokens_request(
@@ -84,8 +88,9 @@ fn failed(context: &str, now: Timestamp) -> Attempt {
     Attempt::Failed(error.until(later(now, REST)))
 }
 
-/// After an answer that is no token; three times within the life of a cloud session (C9).
-pub(crate) const REST: std::time::Duration = std::time::Duration::from_secs(5 * 60);
+/// How long Entrez is left in peace when it gave no token (C7: six times in the first hour; C9: at
+/// most four times with one cloud session).
+pub(crate) const REST: Duration = Duration::from_secs(10 * 60);
 
 #[cfg(test)]
 mod tests;

@@ -30,6 +30,7 @@ fn the_cloud_s_patience_is_seconds_or_a_date_or_a_quarter_of_an_hour() {
     check(&[("retry-after", "soon")], 0, 900);
     check(&[("retry-after", "-5")], 0, 900);
     check(&[], 0, 900);
+    check(&[("retry-after", "4000000000")], 0, 86_400);
 }
 
 #[test]

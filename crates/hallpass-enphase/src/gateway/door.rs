@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use hallpass_credential::{Attempt, Error, ErrorKind, Pass, Result};
 use hallpass_transport::Reply;
-use http::{Method, Request, StatusCode, header::AUTHORIZATION};
+use http::{HeaderValue, Method, Request, StatusCode, header::AUTHORIZATION};
 use rand::RngExt;
 
 use super::link::Link;
@@ -73,6 +73,7 @@ async fn send_and_renew(
                 return Ok(reply);
             }
             *refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(reply);
+            link.let_go().await;
             Err(Attempt::Refused(Error::new(ErrorKind::Forbidden, "the gateway refuses")))
         }
     });
@@ -85,22 +86,38 @@ async fn send_and_renew(
 }
 
 impl DigestUser {
-    /// Answers the challenge that is known, and a new one once.
+    /// Answers the challenge that is known, and a new one once. A password is tried again with a new
+    /// challenge only if the gateway has taken it before: else it is the password that is wrong.
     async fn send(&self, link: &Link, request: &Request<Bytes>) -> Result<Reply> {
-        let known = self.authorization(request)?;
-        let reply = link.send(authorized(request, known)).await?;
+        let known = self.answers().clone();
+        let reply = self.send_with(link, request, known.is_some()).await?;
         let challenge = Challenge::find(&reply.headers);
         let Some(challenge) = challenge.filter(|_| reply.status == StatusCode::UNAUTHORIZED) else {
             return Ok(reply);
         };
-        if self.answers().as_ref().is_some_and(|answers| answers.answered(&challenge)) {
+        if known.is_some_and(|known| !known.was_taken() || known.answered(&challenge)) {
             return Ok(reply);
         }
         *self.answers() = Some(Answers::to(challenge));
-        link.send(authorized(request, self.authorization(request)?)).await
+        self.send_with(link, request, true).await
     }
 
-    fn authorization(&self, request: &Request<Bytes>) -> Result<Option<http::HeaderValue>> {
+    async fn send_with(
+        &self,
+        link: &Link,
+        request: &Request<Bytes>,
+        answering: bool,
+    ) -> Result<Reply> {
+        let authorization = if answering { self.authorization(request)? } else { None };
+        let is_answered = authorization.is_some();
+        let reply = link.send(authorized(request, authorization)).await?;
+        if is_answered && reply.status != StatusCode::UNAUTHORIZED {
+            self.answers().as_mut().map(Answers::take);
+        }
+        Ok(reply)
+    }
+
+    fn authorization(&self, request: &Request<Bytes>) -> Result<Option<HeaderValue>> {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         let client_nonce = format!("{:016x}", rand::rng().random::<u64>());
         let mut answers = self.answers();
@@ -115,7 +132,7 @@ impl DigestUser {
     }
 }
 
-fn authorized(request: &Request<Bytes>, value: Option<http::HeaderValue>) -> Request<Bytes> {
+fn authorized(request: &Request<Bytes>, value: Option<HeaderValue>) -> Request<Bytes> {
     let mut request = request.clone();
     if let Some(value) = value {
         request.headers_mut().insert(AUTHORIZATION, value);

@@ -7,7 +7,7 @@ use hallpass_credential::{
     Clock, Keeping, Pass, Patience, Rest, budget::Asker, keep, store::Records,
 };
 
-use super::cloud_name;
+use super::{cloud_name, identity::Identity};
 use crate::{
     Account,
     auth::{
@@ -39,14 +39,13 @@ impl Keepers {
 
     pub(super) fn token(
         &mut self,
-        serial_number: &str,
+        identity: Arc<Identity>,
         clouds: Clouds,
         cloud: Option<CloudPass>,
     ) -> Pass<Token> {
-        let keeping = self.keeping(token_name(serial_number), entrez::REST);
+        let keeping = self.keeping(token_name(identity.serial_number()), entrez::REST);
         let (records, clock) = (self.records.clone(), Arc::clone(&self.clock));
-        let serial_number = serial_number.to_owned();
-        let issuer = TokenIssuer { serial_number, clouds, cloud, records, clock };
+        let issuer = TokenIssuer { identity, clouds, cloud, records, clock };
         let (pass, task) = keep(issuer, keeping);
         self.tasks.push(task.boxed());
         pass

@@ -66,6 +66,16 @@ fn old_firmware_says_less_and_in_another_order() {
 }
 
 #[test]
+fn what_could_repaint_a_terminal_is_no_serial_number() {
+    for odd in ["1&#27;[2K&#13;2", "1&#x9b;2", "1\u{7}2"] {
+        let text = THREE_PHASE.replace("122100001613", odd);
+        assert_eq!(Info::parse(text.as_bytes()), Err(InfoError::NoSerialNumber), "{odd:?}");
+        let text = THREE_PHASE.replace("D7.6.175", &format!("D7.6.{odd}"));
+        assert_eq!(Info::parse(text.as_bytes()), Err(InfoError::NoFirmware), "{odd:?}");
+    }
+}
+
+#[test]
 fn serial_numbers_are_opaque_text() {
     let info =
         parse("<envoy_info><device><sn>a&amp;b</sn><software>8.1</software></device></envoy_info>");

@@ -1,5 +1,7 @@
 //! The way to credentials: each answer of the clouds and the gateway, and what it costs.
 
+use std::time::Duration;
+
 use hallpass_credential::store::StoreErrorKind;
 use hallpass_enphase::{Account, ErrorKind, Role, Token, default_password};
 use hallpass_sim::{Options, Signing};
@@ -151,6 +153,77 @@ async fn a_token_for_another_gateway_is_never_shown() {
     assert_eq!(kind(gateway.log_in().await), ErrorKind::CloudUnreachable);
     assert_eq!(bench.asked(), (1, 1, 0));
     bench.assert_fair();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cloud_that_wants_multipart_gets_it_at_once() {
+    let bench = Bench::new(&["7.6.175"]);
+    bench.fault("multipart_only", json!({}));
+    let gateway = bench.gateway(0, Some(bench.account())).await;
+    gateway.log_in().await.unwrap();
+    assert_eq!(bench.asked(), (2, 1, 1));
+    bench.assert_fair();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cloud_that_fails_is_told_as_such_and_asked_less_and_less() {
+    for fault in ["tokens_503", "endpoint_moved"] {
+        let bench = Bench::new(&["7.6.175"]);
+        bench.fault(fault, json!({}));
+        let gateway = bench.gateway(0, Some(bench.account())).await;
+        for _ in 0..60 {
+            assert_eq!(kind(gateway.read().await), ErrorKind::CloudUnreachable, "{fault}");
+            bench.pass(60).await;
+        }
+        let (logins, tokens, _) = bench.asked();
+        assert!(logins <= 4 && tokens <= 4 * logins, "{fault}: {logins} logins, {tokens} tokens");
+        bench.assert_fair();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_brings_an_account_is_not_answered_for_who_had_none() {
+    let bench = Bench::new(&["7.6.175"]);
+    let seen = bench.look(0).await.unwrap();
+    assert_eq!(kind(bench.gateway_of(&seen, None).read().await), ErrorKind::NeedsLogin);
+    bench.gateway_of(&seen, Some(bench.account())).read().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_brings_the_right_password_is_not_answered_for_who_brought_a_wrong_one() {
+    let bench = Bench::new(&["7.6.175"]);
+    let seen = bench.look(0).await.unwrap();
+    let wrong = bench.account_with(bench.sim.account().0, "wrong");
+    let (wrong, right) =
+        (bench.gateway_of(&seen, Some(wrong)), bench.gateway_of(&seen, Some(bench.account())));
+    let (wrong, right) = tokio::join!(wrong.log_in(), right.log_in());
+    assert_eq!(kind(wrong), ErrorKind::Rejected);
+    right.unwrap();
+    bench.assert_fair();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_lasts_longer_than_any_is_told_and_not_asked_for_again() {
+    let bench = Bench::new(&["7.6.175"]);
+    let gateway = bench.gateway(0, Some(bench.account())).await;
+    let year = Duration::from_secs(400 * 86_400);
+    for _ in 0..10 {
+        assert_eq!(kind(gateway.token(year).await), ErrorKind::Invalid);
+        bench.pass(600).await;
+    }
+    assert_eq!(bench.asked().0, 1);
+    gateway.token(Duration::from_secs(364 * 86_400)).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn six_logins_at_the_same_time_are_one() {
+    let bench = Bench::new(&["7.6.175"]);
+    let gateway = bench.gateway(0, Some(bench.account())).await;
+    let logins = (0..6).map(|_| gateway.log_in());
+    for login in futures_util::future::join_all(logins).await {
+        login.unwrap();
+    }
+    assert_eq!(bench.asked(), (1, 1, 1));
 }
 
 #[test]

@@ -159,3 +159,75 @@ async fn what_is_not_a_get_is_sent_once() {
     let sent: u64 = bench.counters().requests["/admin/lib/tariff"].values().sum();
     assert_eq!(sent, 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_now_and_one_long_ago_are_not_definite() {
+    let bench = Bench::new(&["7.6.175"]);
+    let gateway = bench.gateway(0, Some(bench.account())).await;
+    gateway.read().await.unwrap();
+    for _ in 0..5 {
+        bench.pass(86_400).await;
+        bench.event("expire-session");
+        bench.fault("one_endpoint_401", json!({"path": "/auth/check_jwt"}));
+        bench.fault("bearer_refused", json!({}));
+        let _ = gateway.read().await;
+        bench.no_fault("one_endpoint_401");
+        bench.pass(120).await;
+        gateway.read().await.unwrap();
+    }
+    assert_eq!(bench.asked().0, 1, "a good answer in between clears the refusal");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_cloud_is_not_asked_for_a_gateway_that_is_away_or_another_one() {
+    for fault in ["refused", "impostor", "gateway_504"] {
+        let bench = Bench::new(&["7.6.175"]);
+        let seen = bench.look(0).await.unwrap();
+        let gateway = bench.gateway_of(&seen, Some(bench.account()));
+        bench.fault(fault, json!({}));
+        let request = Request::get("/production.json").body(bytes::Bytes::new()).unwrap();
+        assert!(gateway.forward(request).await.is_err(), "{fault}");
+        assert!(gateway.token(Duration::ZERO).await.is_err(), "{fault}");
+        assert!(gateway.log_in().await.is_err(), "{fault}");
+        assert_eq!(bench.asked(), (0, 0, 0), "{fault}");
+        assert!(bench.counters().leaks.is_empty(), "{fault}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn reads_and_logins_of_many_processes_do_not_wait_for_each_other() {
+    let mut bench = Bench::new(&["7.6.175"]);
+    bench.rate = hallpass_credential::Rate::UNLIMITED;
+    let seen = bench.look(0).await.unwrap();
+    bench.fault("bearer_refused", json!({}));
+    bench.gateway_of(&seen, Some(bench.account())).read().await.unwrap();
+    bench.pass(3600).await;
+    bench.event("expire-session");
+    let begun = tokio::time::Instant::now();
+    let mut processes = JoinSet::new();
+    for number in 0..10 {
+        let gateway = bench.gateway_of(&seen, Some(bench.account()));
+        processes.spawn(async move {
+            if number % 2 == 0 {
+                return gateway.read().await.map(|_| ());
+            }
+            let request = Request::get("/api/v1/production").body(bytes::Bytes::new()).unwrap();
+            gateway.forward(request).await.map(|_| ())
+        });
+    }
+    for done in processes.join_all().await {
+        done.unwrap();
+    }
+    assert!(begun.elapsed() < Duration::from_secs(9), "somebody waited for a lease to end");
+    let maxima = bench.sim.control().verdict().maxima;
+    assert_eq!(maxima.in_flight, 1, "{maxima:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_digest_password_is_sent_once_a_path() {
+    let bench = Bench::new(&["4.10.35"]);
+    let gateway = bench.gateway(0, Some(bench.account_with("envoy", "wrong"))).await;
+    gateway.read().await.unwrap();
+    let asked = &bench.counters().requests["/api/v1/production/inverters"];
+    assert!(asked[&401] <= 2, "{asked:?}");
+}

