@@ -86,16 +86,17 @@ async fn send_and_renew(
 }
 
 impl DigestUser {
-    /// Answers the challenge that is known, and a new one once. A password is tried again with a new
-    /// challenge only if the gateway has taken it before: else it is the password that is wrong.
+    /// Answers the challenge that is known, and a new one once. A challenge to which no answer was
+    /// taken yet is not known: so a wrong password is sent once a path, and a right one that one
+    /// path refuses still opens the next.
     async fn send(&self, link: &Link, request: &Request<Bytes>) -> Result<Reply> {
-        let known = self.answers().clone();
+        let known = self.answers().clone().filter(Answers::was_taken);
         let reply = self.send_with(link, request, known.is_some()).await?;
         let challenge = Challenge::find(&reply.headers);
         let Some(challenge) = challenge.filter(|_| reply.status == StatusCode::UNAUTHORIZED) else {
             return Ok(reply);
         };
-        if known.is_some_and(|known| !known.was_taken() || known.answered(&challenge)) {
+        if known.is_some_and(|known| known.answered(&challenge)) {
             return Ok(reply);
         }
         *self.answers() = Some(Answers::to(challenge));
