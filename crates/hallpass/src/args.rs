@@ -111,6 +111,9 @@ pub(crate) struct Login {
     /// What to call the device from now on; `gateway` unless given
     #[arg(long)]
     pub(crate) name: Option<Name>,
+    /// What family of devices it is of
+    #[arg(long, value_enum, default_value_t = Kind::Enphase)]
+    pub(crate) kind: Kind,
     /// Do not keep the password: when the token ends, a person must log in again
     #[arg(long)]
     pub(crate) no_store: bool,
@@ -153,6 +156,13 @@ pub(crate) struct With {
 }
 
 const PASSWORD: [&str; 2] = ["password_file", "password_stdin"];
+
+/// The families of devices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    /// The Enphase IQ Gateway
+    Enphase,
+}
 
 /// The ways to a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -30,7 +30,7 @@ pub(super) async fn run(typed: Login, context: &Context) -> Result<Exit> {
 }
 
 async fn login(typed: Login, context: &Context) -> Result<Exit> {
-    let Login { device, name, no_store, with } = typed;
+    let Login { device, name, kind: args::Kind::Enphase, no_store, with } = typed;
     let wanted = Wanted {
         brought: Brought::read(&with, context).await?,
         naming: name.map_or(Naming::Friendly, Naming::Typed),

@@ -103,7 +103,8 @@ struct TokenState {
 struct AccountState {
     username: String,
     password_kept: bool,
-    budget: Budget,
+    /// None before firmware 7, where no cloud is asked.
+    budget: Option<Budget>,
     /// What the cloud said of the account at the last login, where that is known.
     #[serde(flatten)]
     claims: Option<Claims>,
@@ -138,7 +139,7 @@ async fn examine(device: &Device, context: &Context) -> Result<State> {
         has_account: account.as_ref().is_some_and(|account| account.password_kept),
         takes_password: !takes_tokens(device),
         token: token.as_ref().map(|held| held.validity),
-        held_back: account.as_ref().and_then(|a| a.budget.held_back.as_ref().map(|h| h.kind)),
+        held_back: account.as_ref().and_then(|account| account.held_back()).map(|held| held.kind),
     };
     // The probe may have written down more than was known before it.
     let device = known(&context.state.devices, device.serial_number()).await?;
@@ -171,10 +172,21 @@ async fn account(device: &Device, context: &Context) -> Result<Option<AccountSta
     } else {
         records.load(&Account::digest_name(device.serial_number())).await?
     };
+    let password_kept = stored.is_some();
+    if !takes_tokens(device) {
+        return Ok(Some(AccountState { username, password_kept, budget: None, claims: None }));
+    }
     let history: Option<History> = records.load(&history_name(&username)).await?;
     let budget = Budget::of(&history.unwrap_or_default(), stored.as_ref(), context.clock.now());
     let claims = Claims::find(context, &username).await?;
-    Ok(Some(AccountState { username, password_kept: stored.is_some(), budget, claims }))
+    Ok(Some(AccountState { username, password_kept, budget: Some(budget), claims }))
+}
+
+impl AccountState {
+    /// Why no program may log in now.
+    fn held_back(&self) -> Option<&HeldBack> {
+        self.budget.as_ref()?.held_back.as_ref()
+    }
 }
 
 impl Budget {

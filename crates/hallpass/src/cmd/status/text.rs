@@ -42,12 +42,11 @@ fn block(device: &State, now: Timestamp) -> String {
     }
     if let Some(account) = &device.account {
         row("account", account_words(account));
-        if device.token.is_some() {
-            let budget = &account.budget;
+        if let (Some(_), Some(budget)) = (&device.token, &account.budget) {
             let (hour, day) = (budget.logins_left_this_hour, budget.logins_left_today);
             row("logins left", format!("{hour} this hour, {day} today"));
         }
-        if let Some(held) = &account.budget.held_back {
+        if let Some(held) = account.held_back() {
             let until = held.until.map(|until| format!(", until {}", local(until)));
             row("held back", format!("{}{}", held.problem, until.unwrap_or_default()));
         }
