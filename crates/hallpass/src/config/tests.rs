@@ -78,3 +78,11 @@ fn a_password_never_goes_over_plain_http_to_another_machine() {
         ["no address of a cloud", "without a path"],
     );
 }
+
+#[test]
+fn the_shipped_schema_is_the_one_that_is_meant() {
+    let shipped = include_str!("../../../../docs/config.schema.json");
+    let shipped: serde_json::Value = serde_json::from_str(shipped).unwrap();
+    let current = super::schema().to_value();
+    assert_eq!(shipped, current, "run `hallpass config-schema > docs/config.schema.json`");
+}
