@@ -3,6 +3,8 @@
 //! A sealed body is one version byte, a random nonce of 12 bytes, the ciphertext and a tag of
 //! 16 bytes. Nonces are random, so one key is good for some 2^32 seals: 130 a second for a year.
 
+use std::cmp::Ordering;
+
 use hallpass_credential::store::{StoreError, StoreErrorKind};
 use ring::{
     aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
@@ -70,8 +72,10 @@ impl Sealer {
         sealed: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, UnsealError> {
         let (&version, rest) = sealed.split_first().ok_or(UnsealError::Refused)?;
-        if version > VERSION {
-            return Err(UnsealError::Version);
+        match version.cmp(&VERSION) {
+            Ordering::Equal => {}
+            Ordering::Greater => return Err(UnsealError::Version),
+            Ordering::Less => return Err(UnsealError::Refused),
         }
         let (&nonce, body) = rest.split_first_chunk().ok_or(UnsealError::Refused)?;
         let nonce = Nonce::assume_unique_for_key(nonce);
