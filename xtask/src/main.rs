@@ -1,4 +1,4 @@
-//! The chores of the house: `cargo xtask test`, `cargo xtask tidy`, `cargo xtask peer`.
+//! The chores of the house: `cargo xtask test`, `tidy`, `deny`, `peer`.
 
 mod setup;
 mod tidy;
@@ -16,8 +16,11 @@ fn main() -> ExitCode {
     let done = match task.as_str() {
         "test" => test(env::args().skip(2)),
         "tidy" => tidy::check(&root()),
+        "deny" => deny(),
         "peer" => peer(),
-        _ => Err(anyhow::anyhow!("usage: cargo xtask test [ARGS OF cargo test] | tidy | peer")),
+        _ => Err(anyhow::anyhow!(
+            "usage: cargo xtask test [ARGS OF cargo test] | tidy | deny | peer"
+        )),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -26,6 +29,20 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Licences, banned crates and sources of all dependencies.
+fn deny() -> Result<()> {
+    let root = root();
+    let mut deny = Command::new(setup::cargo_deny(&root)?);
+    run(deny.current_dir(&root).args([
+        "--log-level",
+        "error",
+        "check",
+        "bans",
+        "licenses",
+        "sources",
+    ]))
 }
 
 /// Installs the peer library and prints the Python that has it.
