@@ -36,11 +36,15 @@ impl Validity {
     pub fn at(&self, now: Timestamp) -> Age {
         match self.expires_at {
             Some(end) if end <= now => Age::Expired,
-            Some(end) if now.duration_until(end) < self.window().try_into().unwrap_or_default() => {
-                Age::Aging
-            }
+            Some(_) if now > self.fresh_until() => Age::Aging,
             _ => Age::Fresh,
         }
+    }
+
+    /// Up to when it is not worth renewing.
+    pub fn fresh_until(&self) -> Timestamp {
+        let Some(end) = self.expires_at else { return Timestamp::MAX };
+        end.checked_sub(self.window()).unwrap_or(Timestamp::MIN)
     }
 
     /// How long before the end renewal starts: 30 days, or a third of a shorter life. What lives

@@ -43,7 +43,7 @@ where
 {
     let kept: Option<Kept<C>> = records.load(name).await?;
     Ok(kept.and_then(|Kept { generation, validity, credential, .. }| {
-        credential.map(|credential| Held { credential, generation, validity })
+        credential.map(|credential| Held::new(credential, generation, validity))
     }))
 }
 

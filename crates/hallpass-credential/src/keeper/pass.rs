@@ -6,7 +6,7 @@ use arc_swap::ArcSwapOption;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{Age, Clock, Error, ErrorKind, Result, Validity};
+use crate::{Clock, Error, ErrorKind, Result, Validity};
 
 /// A credential, and the number of the issue it came from.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub struct Held<C> {
     pub generation: u64,
     /// From when to when it is good.
     pub validity: Validity,
+    /// The end of the hot path, which compares and does not compute.
+    fresh_until: Timestamp,
 }
 
 /// A cheap handle to a kept credential.
@@ -101,7 +103,7 @@ impl<C: Send + Sync + 'static> Pass<C> {
         let now = self.clock.now();
         let held = self.current.load();
         let held = held.as_ref()?;
-        let good = held.validity.at(now) == Age::Fresh && held.lasts(life, now);
+        let good = now < held.fresh_until && (life.is_zero() || held.lasts(life, now));
         good.then(|| Arc::clone(held))
     }
 
@@ -143,6 +145,11 @@ impl<C: Send + Sync + 'static> Pass<C> {
 }
 
 impl<C> Held<C> {
+    pub(super) fn new(credential: C, generation: u64, validity: Validity) -> Self {
+        let end = validity.expires_at.unwrap_or(Timestamp::MAX);
+        Self { credential, generation, validity, fresh_until: validity.fresh_until().min(end) }
+    }
+
     fn lasts(&self, life: Duration, now: Timestamp) -> bool {
         self.validity.remaining(now).is_none_or(|remaining| remaining > life)
     }

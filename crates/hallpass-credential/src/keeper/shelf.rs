@@ -163,7 +163,7 @@ where
     }
 
     fn publish(&self, credential: C, generation: u64, validity: Validity) -> Arc<Held<C>> {
-        let held = Arc::new(Held { credential, generation, validity });
+        let held = Arc::new(Held::new(credential, generation, validity));
         self.current.store(Some(Arc::clone(&held)));
         held
     }
