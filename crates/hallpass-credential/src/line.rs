@@ -147,6 +147,20 @@ impl Line {
         Ok(Guard { line: Arc::clone(self), left: false })
     }
 
+    /// Writes down a request that was sent outside of the line: a first look, before it is known
+    /// who answers.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Store`].
+    pub async fn note(records: &Records, name: &str, sent_at: Timestamp) -> Result<()> {
+        let noted = records.update(name, move |standing: Option<Standing>| {
+            let mut standing = standing.unwrap_or_default();
+            standing.add(&[sent_at], sent_at);
+            (Revise::Put(standing), ())
+        });
+        Ok(noted.await?)
+    }
+
     async fn take_turn(&self) -> Result<()> {
         let begun = self.clock.now();
         while !self.sign(true).await? {
@@ -217,7 +231,7 @@ impl Line {
         let slot = self.rate.next_slot(&self.turn().recent, now);
         let wait = Duration::try_from(now.duration_until(slot)).unwrap_or_default();
         if wait > self.patience.0 {
-            let context = "the device is asked as often as it bears";
+            let context = "the device was asked as often as hallpass allows in a minute";
             return Err(Error::new(ErrorKind::Held, context).until(slot));
         }
         if wait > Duration::from_secs(1) {

@@ -31,6 +31,7 @@ use crate::{
     cloud::{Clouds, enlighten::CloudSession},
     network::device_error,
     reading::Problem,
+    sighting::line_name,
 };
 use door::Door;
 use identity::Identity;
@@ -111,7 +112,7 @@ impl Gateway {
         let Setup { records, clock, rate, patience, between_turns, .. } = setup;
         let security = key.map_or(Security::Clear, Security::Pinned);
         let client = Client::new(origin, security, network.connector, network.limits);
-        let line_name = format!("gateway/{serial_number}");
+        let line_name = line_name(&serial_number);
         let line = Line::new(records.clone(), Arc::clone(&clock), line_name, rate, patience);
         let link = Arc::new(Link::new(client.map_err(device_error)?, line, between_turns));
         let identity = Identity::new(serial_number, Arc::clone(&link), Arc::clone(&clock));
@@ -121,13 +122,14 @@ impl Gateway {
             Login::Digest(account) => (Door::digest(account), None),
             Login::Token { account, clouds, asker } => {
                 let cloud = account.map(|account| keepers.cloud(&clouds, account, asker));
-                let token = keepers.token(Arc::clone(&identity), clouds, cloud.clone());
                 let gatekeeper = Gatekeeper {
                     serial_number: identity.serial_number().to_owned(),
                     link: Arc::clone(&link),
                     records: keepers.records.clone(),
                     clock: Arc::clone(&keepers.clock),
                 };
+                let (known, shown) = (Arc::clone(&identity), gatekeeper.clone());
+                let token = keepers.token(known, shown, clouds, cloud.clone());
                 let session = keepers.session(gatekeeper.clone(), token.clone());
                 (Door::Token { session, token, gatekeeper }, cloud)
             }

@@ -1,9 +1,10 @@
 //! The first look at a gateway, before anything vouches for it.
 
 use bytes::Bytes;
-use hallpass_credential::{Error, ErrorKind, Result};
+use hallpass_credential::{Error, ErrorKind, Line, Result, store::Records};
 use hallpass_transport::{Client, KeyPin, Origin, Reply, Scheme, Security};
 use http::{Request, StatusCode};
+use jiff::Timestamp;
 
 use crate::{Endpoint, Info, InfoError, Network, network::device_error};
 
@@ -47,6 +48,22 @@ pub async fn look(address: &str, network: &Network) -> Result<Sighting> {
         return Err(Error::new(ErrorKind::Unreachable, context).because(over_tls));
     }
     Ok(sighting)
+}
+
+impl Sighting {
+    /// Counts the look among the requests that the gateway was sent (B3). Before it, nobody could
+    /// know whose line to stand in.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Store`].
+    pub async fn count(&self, records: &Records, now: Timestamp) -> Result<()> {
+        Line::note(records, &line_name(&self.info.serial_number), now).await
+    }
+}
+
+/// Where the store keeps the line in front of a gateway.
+pub(crate) fn line_name(serial_number: &str) -> String {
+    format!("gateway/{serial_number}")
 }
 
 /// The request for a gateway's identity, which needs no login.

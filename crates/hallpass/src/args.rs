@@ -316,7 +316,7 @@ pub(crate) enum TrustAction {
         #[arg(long, conflicts_with = "pin")]
         yes: bool,
     },
-    /// Forget what a device is known by, so that the next contact is a first contact
+    /// Forget a device and what it is known by, so that the next contact is a first contact
     Forget {
         /// Name, serial number or address of a known device
         #[arg(value_name = "DEVICE")]

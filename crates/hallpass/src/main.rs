@@ -14,6 +14,7 @@ mod exit;
 mod hand_out;
 mod hint;
 mod log;
+mod look;
 mod means;
 mod meet;
 mod naming;

@@ -2,13 +2,14 @@
 
 use anyhow::Result;
 use hallpass_credential::{Error, ErrorKind};
-use hallpass_enphase::{Info, Sighting, look};
+use hallpass_enphase::{Info, Sighting};
 use hallpass_store::{Device, Kind};
 
 use crate::{
     context::Context,
     downgrade::or_downgrade,
     exit::Exit,
+    look::look,
     naming::Naming,
     problem::Problem,
     prompt,
@@ -53,7 +54,7 @@ pub(crate) async fn meet(
 
 /// Whoever answers; it must have the serial number of `expected`.
 async fn see(context: &Context, address: &str, expected: Option<&Device>) -> Result<Sighting> {
-    let looking = look(address, &context.network);
+    let looking = look(address, &context.network, context);
     let sighting = context.output.waiting("looking who answers", looking).await;
     let Some(expected) = expected else { return Ok(sighting?) };
     match sighting {

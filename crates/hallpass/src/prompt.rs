@@ -46,7 +46,7 @@ async fn ask<T: Send + 'static>(
     let answer = task::spawn_blocking(question).await.context("the question was not asked")?;
     answer.map_err(|error| match error {
         InquireError::OperationCanceled | InquireError::OperationInterrupted => {
-            Problem::new(Exit::Failed, "cancelled").hint("nothing was changed").into()
+            Problem::new(Exit::Failed, "cancelled").hint("nothing secret was sent").into()
         }
         other => anyhow::Error::from(other).context("the terminal cannot be asked"),
     })

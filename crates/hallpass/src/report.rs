@@ -44,6 +44,12 @@ struct Identity<'a> {
 }
 
 impl<'a> Report<'a> {
+    /// What could not be read, if anything; in words.
+    pub(crate) fn first_complaint(&self) -> Option<String> {
+        let complaint = self.complaints.first()?;
+        Some(format!("{}: {}", complaint.endpoint, complaint.problem))
+    }
+
     pub(crate) fn new(device: &'a Device, role: Option<&'a Role>, snapshot: &'a Snapshot) -> Self {
         let identity = &snapshot.device;
         Self {

@@ -12,12 +12,13 @@ use hallpass_credential::{
     Attempt, Clock, Error, ErrorKind, Issue, Issued, Issuer, Pass, Reason, Result, Secret,
     budget::Refusals,
     jwt::{Jwt, PublicKey},
-    sealed,
+    later, sealed,
     store::{Records, Revise},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::session::Gatekeeper;
 use crate::{
     cloud::{Clouds, enlighten::CloudSession, entrez},
     gateway::identity::Identity,
@@ -155,6 +156,7 @@ fn check(claims: &Claims, serial_number: &str, now: Timestamp) -> Result<()> {
 /// Obtains tokens from the clouds, for a gateway whose account is known.
 pub(crate) struct TokenIssuer {
     pub(crate) identity: Arc<Identity>,
+    pub(crate) gatekeeper: Gatekeeper,
     pub(crate) clouds: Clouds,
     /// None where the person gave a token and no account.
     pub(crate) cloud: Option<CloudPass>,
@@ -180,14 +182,10 @@ impl Issuer for TokenIssuer {
         // A gateway that is away, or is another one, is no reason to ask the cloud (B5).
         self.identity.vouch().await?;
         let text = self.ask_for_token(cloud).await?;
-        let keys = &self.clouds.keys;
-        let token =
-            Token::admit(text.expose(), self.identity.serial_number(), keys, self.clock.now());
-        token.map(Token::issued).map_err(|error| {
-            let context = format!("the cloud made a token that cannot be used: {error}");
-            let unusable = Error::new(ErrorKind::CloudUnreachable, context);
-            Attempt::Refused(unusable.because(error))
-        })
+        let token = self.admit(&text).map_err(Attempt::Refused)?;
+        // The old token stays until the gateway has taken the new one (B6).
+        self.gatekeeper.show(&token).await.map_err(refused_by_gateway)?;
+        Ok(token.issued())
     }
 }
 
@@ -214,6 +212,15 @@ impl TokenIssuer {
         })
     }
 
+    fn admit(&self, text: &Secret) -> Result<Token> {
+        let (keys, now) = (&self.clouds.keys, self.clock.now());
+        Token::admit(text.expose(), self.identity.serial_number(), keys, now).map_err(|error| {
+            let context = format!("the cloud made a token that cannot be used: {error}");
+            let unusable = Error::new(ErrorKind::CloudUnreachable, context);
+            unusable.until(later(now, entrez::REST)).because(error)
+        })
+    }
+
     /// The cloud is asked only when the gateway's refusals of the token are definite (B5).
     async fn note_refusal(&self, generation: u64) -> Result<()> {
         let now = self.clock.now();
@@ -223,6 +230,18 @@ impl TokenIssuer {
             (Revise::Put(refusals), refusals)
         });
         noted.await?.are_definite()
+    }
+}
+
+/// Asking the cloud for yet another token would not help.
+fn refused_by_gateway(attempt: Attempt) -> Attempt {
+    match attempt {
+        Attempt::Refused(error) => {
+            let context = "the gateway refuses the token that the cloud has just made for it; \
+                compare its clock and its serial number";
+            Attempt::Refused(Error::new(ErrorKind::NeedsLogin, context).because(error))
+        }
+        failed @ Attempt::Failed(_) => failed,
     }
 }
 

@@ -40,12 +40,13 @@ impl Keepers {
     pub(super) fn token(
         &mut self,
         identity: Arc<Identity>,
+        gatekeeper: Gatekeeper,
         clouds: Clouds,
         cloud: Option<CloudPass>,
     ) -> Pass<Token> {
         let keeping = self.keeping(token_name(identity.serial_number()), entrez::REST);
         let (records, clock) = (self.records.clone(), Arc::clone(&self.clock));
-        let issuer = TokenIssuer { identity, clouds, cloud, records, clock };
+        let issuer = TokenIssuer { identity, gatekeeper, clouds, cloud, records, clock };
         let (pass, task) = keep(issuer, keeping);
         self.tasks.push(task.boxed());
         pass

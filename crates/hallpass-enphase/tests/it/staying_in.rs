@@ -37,13 +37,13 @@ async fn fifty_callers_share_a_session_a_token_and_a_login() {
         // Each is a process of its own; only the store is shared.
         let gateway = bench.gateway_of(&seen, Some(bench.account()));
         callers.spawn(async move {
-            let request = Request::get("/api/v1/production").body(bytes::Bytes::new()).unwrap();
+            let request = Request::get("/production.json").body(bytes::Bytes::new()).unwrap();
             gateway.forward(request).await.unwrap().status.as_u16()
         });
     }
     assert!(callers.join_all().await.into_iter().all(|status| status == 200));
     assert_eq!(bench.asked(), (1, 1, 1));
-    assert_eq!(bench.counters().requests["/api/v1/production"][&200], 50);
+    assert_eq!(bench.counters().requests["/production.json"][&200], 50);
 }
 
 #[tokio::test(start_paused = true)]
@@ -211,7 +211,7 @@ async fn reads_and_logins_of_many_processes_do_not_wait_for_each_other() {
             if number % 2 == 0 {
                 return gateway.read().await.map(|_| ());
             }
-            let request = Request::get("/api/v1/production").body(bytes::Bytes::new()).unwrap();
+            let request = Request::get("/production.json").body(bytes::Bytes::new()).unwrap();
             gateway.forward(request).await.map(|_| ())
         });
     }

@@ -39,6 +39,10 @@ async fn read(typed: &Read, context: &Context) -> Result<Exit> {
 fn print_field(report: &Report<'_>, path: &str, context: &Context) -> Result<()> {
     let Some(value) = report.field(path) else {
         let problem = Problem::new(Exit::Failed, format!("there is no reading `{path}`"));
+        if let Some(complaint) = report.first_complaint() {
+            let hint = format!("not everything could be read: {complaint}");
+            return Err(problem.hint(hint).into());
+        }
         let hint = match report.nearest_field(path) {
             Some(nearest) => format!("the nearest that was read is `{nearest}`"),
             None => "`read --json` shows all there is".to_owned(),

@@ -10,10 +10,10 @@ use hallpass_credential::{
     peek,
 };
 use hallpass_enphase::{
-    Account, Network, Role, Session, Token, history_name, look, session_name, token_name,
+    Account, Network, Role, Session, Token, history_name, session_name, token_name,
 };
 use hallpass_store::{Device, Kind, LastError, Suspension};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::token::Account as Claims;
@@ -23,6 +23,7 @@ use crate::{
     downgrade::{QUICK, or_downgrade},
     exit::Exit,
     hint,
+    look::look,
     means::{stored_account, takes_tokens},
     problem::Problem,
     standing::{Facts, Standing},
@@ -203,15 +204,14 @@ impl Budget {
     }
 }
 
-/// Why the device cannot be asked who it is. One that was seen a moment ago is not asked again.
+/// Why the device cannot be asked who it is. A suspended one is not even connected to.
 async fn probe(device: &Device, context: &Context) -> Result<Option<Error>> {
     let now = context.clock.now();
-    let is_fresh = device.last_seen.is_some_and(|seen| seen.duration_until(now) < FRESH);
-    if device.suspension.is_some() || (is_fresh && device.last_error.is_none()) {
+    if device.suspension.is_some() {
         return Ok(None);
     }
     let network = Network { limits: QUICK, ..context.network.clone() };
-    match look(&device.address, &network).await {
+    match look(&device.address, &network, context).await {
         Ok(sighting) => match identity_error(&Shown::from(&sighting), device) {
             Some(error) => {
                 suspend(context, device, &error).await?;
@@ -236,5 +236,3 @@ fn identity_error(shown: &Shown, device: &Device) -> Option<Error> {
     }
     judge(shown, Some(&device.pin), Vouching::default()).err()?.downcast().ok()
 }
-
-const FRESH: SignedDuration = SignedDuration::from_mins(1);

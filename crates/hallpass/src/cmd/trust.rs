@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use hallpass_credential::{Error, ErrorKind};
-use hallpass_enphase::{Sighting, look};
+use hallpass_enphase::Sighting;
 use hallpass_store::{Device, Suspension};
 use hallpass_transport::KeyPin;
 use serde::Serialize;
@@ -10,8 +10,10 @@ use serde::Serialize;
 use crate::{
     args::TrustAction,
     context::Context,
+    downgrade::or_downgrade,
     exit::Exit,
     hint::local,
+    look::look,
     problem::{OrAbout, Problem},
     prompt,
     target::known,
@@ -165,7 +167,7 @@ async fn forget(typed: &str, context: &Context) -> Result<Exit> {
     context.state.audit(at, device.serial_number(), "forgotten", "its pin").await?;
     let again = format!("hallpass login {} --name {}", device.address, device.name());
     context.output.note(format_args!("The next contact is a first contact: {again}"));
-    report(&device, "is no longer trusted", context)
+    report(&device, "is forgotten, with what it was known by", context)
 }
 
 fn report(device: &Device, what: &str, context: &Context) -> Result<Exit> {
@@ -180,6 +182,9 @@ fn report(device: &Device, what: &str, context: &Context) -> Result<Exit> {
 }
 
 async fn see(device: &Device, context: &Context) -> Result<Sighting, Error> {
-    let looking = look(&device.address, &context.network);
-    context.output.waiting("looking who answers", looking).await
+    let looking = look(&device.address, &context.network, context);
+    match context.output.waiting("looking who answers", looking).await {
+        Ok(sighting) => Ok(sighting),
+        Err(error) => Err(or_downgrade(error, device, context).await),
+    }
 }
