@@ -56,7 +56,9 @@ pub(crate) async fn meet(
 async fn see(context: &Context, address: &str, expected: Option<&Device>) -> Result<Sighting> {
     let looking = look(address, &context.network, context);
     let sighting = context.output.waiting("looking who answers", looking).await;
-    let Some(expected) = expected else { return Ok(sighting?) };
+    let Some(expected) = expected else {
+        return sighting.map_err(|error| perhaps_mistyped(error, address));
+    };
     match sighting {
         Ok(sighting) if sighting.info.serial_number == expected.serial_number() => Ok(sighting),
         Ok(Sighting { info, .. }) => {
@@ -67,6 +69,16 @@ async fn see(context: &Context, address: &str, expected: Option<&Device>) -> Res
         }
         Err(error) => Err(or_downgrade(error, expected, context).await.into()),
     }
+}
+
+/// A word without dots is more often a mistyped name than a host that is away.
+fn perhaps_mistyped(error: Error, address: &str) -> anyhow::Error {
+    if error.kind() != ErrorKind::Unreachable || address.contains(['.', ':']) {
+        return error.into();
+    }
+    let text = format!("no device is known as {address}, and no host of that name answers");
+    let problem = Problem::new(Exit::DeviceUnreachable, text);
+    problem.hint("`hallpass status` lists the known devices").into()
 }
 
 async fn ask_person(
