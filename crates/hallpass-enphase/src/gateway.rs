@@ -115,8 +115,14 @@ impl Gateway {
         let line_name = line_name(&serial_number);
         let line = Line::new(records.clone(), Arc::clone(&clock), line_name, rate, patience);
         let link = Arc::new(Link::new(client.map_err(device_error)?, line, between_turns));
-        let identity = Identity::new(serial_number, Arc::clone(&link), Arc::clone(&clock));
-        let identity = Arc::new(identity);
+        let identity = Arc::new(Identity {
+            serial_number,
+            key,
+            link: Arc::clone(&link),
+            records: records.clone(),
+            clock: Arc::clone(&clock),
+            known: Mutex::default(),
+        });
         let mut keepers = Keepers { records, clock, patience, tasks: Vec::new() };
         let (door, cloud) = match login {
             Login::Digest(account) => (Door::digest(account), None),
@@ -148,6 +154,7 @@ impl Gateway {
     /// the budget holds the login back; [`ErrorKind::NeedsLogin`] where the gateway refuses the
     /// token; [`ErrorKind::IdentityChanged`], [`ErrorKind::Unreachable`], [`ErrorKind::Store`].
     pub async fn log_in(&self) -> Result<()> {
+        self.identity.vouch().await?;
         self.info().await?;
         let Door::Token { session, token, .. } = &self.door else { return self.show_user().await };
         self.pardon().await?;
@@ -213,8 +220,11 @@ impl Gateway {
     /// has; [`ErrorKind::NotUnderstood`] where it has no readings.
     pub async fn read(&self) -> Result<Snapshot> {
         let info = self.info().await?;
-        if let Door::Token { session, .. } = &self.door {
-            session.get().await?;
+        if let Door::Token { session, .. } = &self.door
+            && let Err(error) = session.get().await
+        {
+            self.identity.doubt().await;
+            return Err(error);
         }
         let plan = self.known_plan().await?;
         let mut survey = Survey::new(&info, plan.clone());
@@ -222,6 +232,9 @@ impl Gateway {
         let cause = self.walk(&mut survey).await;
         self.link.let_go().await;
         let (snapshot, next) = survey.finish(self.clock.now());
+        if !snapshot.complaints.is_empty() {
+            self.identity.doubt().await;
+        }
         if snapshot.readings.is_empty() {
             return Err(cause.unwrap_or_else(|| self.why_nothing(&snapshot)));
         }

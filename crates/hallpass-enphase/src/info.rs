@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesRef, Event};
+use serde::{Deserialize, Serialize};
 
 use crate::Firmware;
 
@@ -23,7 +24,7 @@ const MAX_DEPTH: usize = 16;
 /// assert!(info.firmware.takes_tokens() && info.is_metered);
 /// # Ok::<(), hallpass_enphase::InfoError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Info {
     /// Opaque text, mostly twelve digits. Source: `device/sn`.

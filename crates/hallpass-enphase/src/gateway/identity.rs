@@ -1,12 +1,17 @@
 //! Who a gateway is, by its own word, over a link that has proven its key.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use hallpass_credential::{Clock, Error, ErrorKind, Result, later};
+use hallpass_credential::{
+    Clock, Error, ErrorKind, Result, later,
+    store::{Record, Records, Revise, Space},
+};
+use hallpass_transport::KeyPin;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::link::Link;
 use crate::{
@@ -17,40 +22,71 @@ use crate::{
 /// The gateway that was enrolled, and what it said of itself last.
 #[derive(Debug)]
 pub(crate) struct Identity {
-    serial_number: String,
-    link: Arc<Link>,
-    clock: Arc<dyn Clock>,
-    known: Mutex<Option<(Info, Timestamp)>>,
+    pub(crate) serial_number: String,
+    /// With a key, whoever answers is proven by the connection; without, by its word, each time.
+    pub(crate) key: Option<KeyPin>,
+    pub(crate) link: Arc<Link>,
+    pub(crate) records: Records,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) known: Mutex<Option<Said>>,
+}
+
+/// What a gateway said of itself, and when.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Said {
+    info: Info,
+    at: Timestamp,
+}
+
+impl Record for Said {
+    const SPACE: Space = Space::Plan;
+    const SCHEMA: u32 = 1;
+}
+
+impl Said {
+    fn is_within(&self, span: Duration, now: Timestamp) -> bool {
+        (self.at..later(self.at, span)).contains(&now)
+    }
 }
 
 impl Identity {
-    pub(crate) fn new(serial_number: String, link: Arc<Link>, clock: Arc<dyn Clock>) -> Self {
-        Self { serial_number, link, clock, known: Mutex::default() }
-    }
-
     pub(crate) fn serial_number(&self) -> &str {
         &self.serial_number
     }
 
-    /// What the gateway said in this process before, or says now.
+    /// What the gateway said in this process before, or to any within the hour, or says now.
     pub(crate) async fn info(&self) -> Result<Info> {
-        match self.known() {
-            Some((info, _)) => Ok(info),
+        if let Some(said) = self.known() {
+            return Ok(said.info);
+        }
+        let now = self.clock.now();
+        let stored: Option<Said> = match self.key {
+            Some(_) => self.records.load(&self.record_name()).await?,
+            None => None,
+        };
+        match stored.filter(|said| said.is_within(BELIEVED_FOR, now)) {
+            Some(said) => {
+                *self.lock() = Some(said.clone());
+                Ok(said.info)
+            }
             None => self.ask().await,
         }
     }
 
     /// The gateway is there, and is the one that was enrolled: now, or within the last minute.
     pub(crate) async fn vouch(&self) -> Result<()> {
-        let now = self.clock.now();
         match self.known() {
-            Some((_, at)) if (at..later(at, VOUCHED_FOR)).contains(&now) => Ok(()),
+            Some(said) if said.is_within(VOUCHED_FOR, self.clock.now()) => Ok(()),
             _ => self.ask().await.map(|_| ()),
         }
     }
 
-    fn known(&self) -> Option<(Info, Timestamp)> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Something was not as expected: what the gateway said may be out of date.
+    pub(crate) async fn doubt(&self) {
+        *self.lock() = None;
+        if let Err(error) = self.records.remove::<Said>(&self.record_name()).await {
+            tracing::warn!(%error, "what the gateway said of itself is not forgotten");
+        }
     }
 
     async fn ask(&self) -> Result<Info> {
@@ -59,11 +95,31 @@ impl Identity {
             let context = format!("the gateway that answers is {}", info.serial_number);
             return Err(Error::new(ErrorKind::IdentityChanged, context));
         }
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some((info.clone(), self.clock.now()));
+        let said = Said { info: info.clone(), at: self.clock.now() };
+        *self.lock() = Some(said.clone());
+        let put = |_: Option<Said>| (Revise::Put(said), ());
+        if let Err(error) = self.records.update(&self.record_name(), put).await {
+            tracing::warn!(%error, "what the gateway says of itself is not written down");
+        }
         Ok(info)
     }
+
+    fn record_name(&self) -> String {
+        format!("info/{}", self.serial_number)
+    }
+
+    fn known(&self) -> Option<Said> {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Said>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
+
+/// How long what a gateway said is believed, unless something is odd: `/info` is asked once an
+/// hour.
+const BELIEVED_FOR: Duration = Duration::from_secs(3600);
 
 /// How long a gateway that was there is taken to be there.
 const VOUCHED_FOR: Duration = Duration::from_secs(60);

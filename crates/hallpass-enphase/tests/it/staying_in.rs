@@ -231,3 +231,27 @@ async fn a_wrong_digest_password_is_sent_once_a_path() {
     let asked = &bench.counters().requests["/api/v1/production/inverters"];
     assert!(asked[&401] <= 2, "{asked:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_gateway_is_asked_who_it_is_once_an_hour_or_when_something_is_odd() {
+    let bench = Bench::new(&["7.6.175"]);
+    let seen = bench.look(0).await.unwrap();
+    let asked = || bench.counters().requests["/info"][&200];
+    let read = async || {
+        let before = asked();
+        // Each is a process of its own.
+        let gateway = bench.gateway_of(&seen, Some(bench.account()));
+        gateway.read().await.unwrap();
+        asked() - before
+    };
+    read().await;
+    bench.pass(60).await;
+    assert_eq!(read().await, 0);
+    bench.pass(3600).await;
+    assert_eq!(read().await, 1);
+    bench.fault("truncated_body", json!({"path": "/production.json"}));
+    bench.pass(60).await;
+    assert_eq!(read().await, 0);
+    bench.pass(60).await;
+    assert_eq!(read().await, 1, "an answer was odd");
+}
