@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use bytes::Bytes;
+use http::{Request, Uri};
 use serde::{Serialize, Serializer};
 
 /// Something a gateway can be asked for.
@@ -182,6 +184,15 @@ impl Endpoint {
     #[must_use]
     pub const fn path(self) -> &'static str {
         self.facts().path
+    }
+}
+
+impl Endpoint {
+    /// The request for it, without anything that opens the gateway.
+    pub(crate) fn request(self) -> Request<Bytes> {
+        let mut request = Request::new(Bytes::new());
+        *request.uri_mut() = Uri::from_static(self.path());
+        request
     }
 }
 

@@ -272,8 +272,7 @@ impl Gateway {
     }
 
     async fn ask(&self, endpoint: Endpoint) -> Result<Answer> {
-        let mut request = Request::new(Bytes::new());
-        *request.uri_mut() = http::Uri::from_static(endpoint.path());
+        let mut request = endpoint.request();
         request.headers_mut().insert(ACCEPT, http::HeaderValue::from_static("application/json"));
         let reply = self.door.send(&self.link, &request).await?;
         Ok(Answer::Body { status: reply.status.as_u16(), bytes: reply.body })
@@ -291,12 +290,13 @@ impl Gateway {
         }
     }
 
-    /// What the gateway says of itself, asked once a process.
+    /// What the gateway says of itself: asked once an hour where a pinned key proves who it is, else
+    /// once a process.
     ///
     /// # Errors
-    /// [`ErrorKind::IdentityChanged`] where it is another one than was enrolled, or is only to be
-    /// had without TLS; [`ErrorKind::Unreachable`], [`ErrorKind::NotADevice`],
-    /// [`ErrorKind::NotUnderstood`].
+    /// [`ErrorKind::IdentityChanged`] where it is another one than was enrolled;
+    /// [`ErrorKind::NeedsLogin`] where a digest user meets a firmware with tokens;
+    /// [`ErrorKind::Unreachable`], [`ErrorKind::NotADevice`], [`ErrorKind::NotUnderstood`].
     pub async fn info(&self) -> Result<Info> {
         let info = self.identity.info().await?;
         if matches!(self.door, Door::Digest(_)) && info.firmware.takes_tokens() {
@@ -316,9 +316,7 @@ impl Gateway {
 
     /// Asks for something that is protected on every firmware with digest.
     async fn show_user(&self) -> Result<()> {
-        let mut request = Request::new(Bytes::new());
-        *request.uri_mut() = http::Uri::from_static(Endpoint::Inverters.path());
-        match self.door.send(&self.link, &request).await?.status {
+        match self.door.send(&self.link, &Endpoint::Inverters.request()).await?.status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(refused_user()),
             _ => Ok(()),
         }

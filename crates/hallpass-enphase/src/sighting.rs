@@ -1,9 +1,8 @@
 //! The first look at a gateway, before anything vouches for it.
 
-use bytes::Bytes;
 use hallpass_credential::{Error, ErrorKind, Line, Result, store::Records};
 use hallpass_transport::{Client, KeyPin, Origin, Reply, Scheme, Security};
-use http::{Request, StatusCode};
+use http::StatusCode;
 use jiff::Timestamp;
 
 use crate::{Endpoint, Info, InfoError, Network, network::device_error};
@@ -66,14 +65,7 @@ pub(crate) fn line_name(serial_number: &str) -> String {
     format!("gateway/{serial_number}")
 }
 
-/// The request for a gateway's identity, which needs no login.
-pub(crate) fn info_request() -> Request<Bytes> {
-    let mut request = Request::new(Bytes::new());
-    *request.uri_mut() = http::Uri::from_static(Endpoint::Info.path());
-    request
-}
-
-/// What an answer to [`info_request`] says.
+/// What an answer to [`Endpoint::Info`] says.
 pub(crate) fn understand_info(reply: &Reply) -> Result<Info> {
     let status = reply.status.as_u16();
     match reply.status {
@@ -99,7 +91,7 @@ pub(crate) fn understand_info(reply: &Reply) -> Result<Info> {
 async fn ask(origin: Origin, security: Security, network: &Network) -> Result<Reply> {
     let connector = network.connector.clone();
     let client = Client::new(origin, security, connector, network.limits).map_err(device_error)?;
-    client.send(info_request()).await.map_err(device_error)
+    client.send(Endpoint::Info.request()).await.map_err(device_error)
 }
 
 fn sighting(origin: Origin, reply: &Reply) -> Result<Sighting> {

@@ -29,7 +29,7 @@ use http::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::token::{Token, refusals_name};
+use super::token::Token;
 use crate::{Endpoint, cookie::cookie, gateway::link::Link};
 
 /// What a request to a gateway is sent with: the session's cookie, and the token it was got for.
@@ -126,8 +126,7 @@ impl Gatekeeper {
         // An ordinary request with the bearer tells the same and sets the same cookie; `check_jwt`
         // is the dearer one, and asked for once a minute at most.
         let proof = if self.may_check().await? { Proof::CheckJwt } else { Proof::StandIn };
-        let mut request = Request::new(Bytes::new());
-        *request.uri_mut() = http::Uri::from_static(proof.endpoint().path());
+        let mut request = proof.endpoint().request();
         request.headers_mut().insert(AUTHORIZATION, bearer(token.text())?);
         let reply = self.link.send(request).await?;
         let session = understand(&reply, proof, token.text(), self.clock.now())?;
@@ -135,12 +134,28 @@ impl Gatekeeper {
         Ok(session)
     }
 
+    /// Notes that the gateway refused token `generation`. The cloud is asked only when such refusals
+    /// are definite (B5).
+    pub(crate) async fn note_refusal(&self, generation: u64) -> Result<()> {
+        let now = self.clock.now();
+        let name = self.refusals_name();
+        let noted = self.records.update(&name, move |refusals: Option<Refusals>| {
+            let refusals = refusals.unwrap_or_default().and(generation, now);
+            (Revise::Put(refusals), refusals)
+        });
+        noted.await?.are_definite()
+    }
+
     /// A gateway that takes its token has not refused it for good.
     async fn forget_refusals(&self) {
-        let name = refusals_name(&self.serial_number);
-        if let Err(error) = self.records.remove::<Refusals>(&name).await {
+        if let Err(error) = self.records.remove::<Refusals>(&self.refusals_name()).await {
             tracing::warn!(%error, "old refusals are not forgotten");
         }
+    }
+
+    /// Where the store keeps how often the gateway refused its token.
+    fn refusals_name(&self) -> String {
+        format!("token/{}", self.serial_number)
     }
 
     async fn may_check(&self) -> Result<bool> {

@@ -10,10 +10,8 @@ use std::{
 
 use hallpass_credential::{
     Attempt, Clock, Error, ErrorKind, Issue, Issued, Issuer, Pass, Reason, Result, Secret,
-    budget::Refusals,
     jwt::{Jwt, PublicKey},
     later, sealed,
-    store::{Records, Revise},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -160,7 +158,6 @@ pub(crate) struct TokenIssuer {
     pub(crate) clouds: Clouds,
     /// None where the person gave a token and no account.
     pub(crate) cloud: Option<CloudPass>,
-    pub(crate) records: Records,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
@@ -176,7 +173,7 @@ impl Issuer for TokenIssuer {
 
     async fn issue(&mut self, why: Reason) -> Issue<Token> {
         if let Reason::Refused(generation) = why {
-            self.note_refusal(generation).await?;
+            self.gatekeeper.note_refusal(generation).await?;
         }
         let Some(cloud) = &self.cloud else { return Err(no_account(why).into()) };
         // A gateway that is away, or is another one, is no reason to ask the cloud (B5).
@@ -220,17 +217,6 @@ impl TokenIssuer {
             unusable.until(later(now, entrez::REST)).because(error)
         })
     }
-
-    /// The cloud is asked only when the gateway's refusals of the token are definite (B5).
-    async fn note_refusal(&self, generation: u64) -> Result<()> {
-        let now = self.clock.now();
-        let name = refusals_name(self.identity.serial_number());
-        let noted = self.records.update(&name, move |refusals: Option<Refusals>| {
-            let refusals = refusals.unwrap_or_default().and(generation, now);
-            (Revise::Put(refusals), refusals)
-        });
-        noted.await?.are_definite()
-    }
 }
 
 /// Asking the cloud for yet another token would not help.
@@ -258,11 +244,6 @@ fn no_account(why: Reason) -> Error {
 
 /// Where the store keeps the token of a gateway.
 pub fn token_name(serial_number: &str) -> String {
-    format!("token/{serial_number}")
-}
-
-/// Where the store keeps how often a gateway refused its token.
-pub(crate) fn refusals_name(serial_number: &str) -> String {
     format!("token/{serial_number}")
 }
 

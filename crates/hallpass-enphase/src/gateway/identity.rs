@@ -14,10 +14,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::link::Link;
-use crate::{
-    Info,
-    sighting::{info_request, understand_info},
-};
+use crate::{Endpoint, Info, sighting::understand_info};
 
 /// The gateway that was enrolled, and what it said of itself last.
 #[derive(Debug)]
@@ -90,7 +87,7 @@ impl Identity {
     }
 
     async fn ask(&self) -> Result<Info> {
-        let info = understand_info(&self.link.send(info_request()).await?)?;
+        let info = understand_info(&self.link.send(Endpoint::Info.request()).await?)?;
         if info.serial_number != self.serial_number {
             let context = format!("the gateway that answers is {}", info.serial_number);
             return Err(Error::new(ErrorKind::IdentityChanged, context));

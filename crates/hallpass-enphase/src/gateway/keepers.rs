@@ -45,8 +45,8 @@ impl Keepers {
         cloud: Option<CloudPass>,
     ) -> Pass<Token> {
         let keeping = self.keeping(token_name(identity.serial_number()), entrez::REST);
-        let (records, clock) = (self.records.clone(), Arc::clone(&self.clock));
-        let issuer = TokenIssuer { identity, gatekeeper, clouds, cloud, records, clock };
+        let clock = Arc::clone(&self.clock);
+        let issuer = TokenIssuer { identity, gatekeeper, clouds, cloud, clock };
         let (pass, task) = keep(issuer, keeping);
         self.tasks.push(task.boxed());
         pass
