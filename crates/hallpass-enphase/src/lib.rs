@@ -32,7 +32,7 @@ pub use cloud::{
     Clouds, ENLIGHTEN_URL, ENTREZ_KEY, ENTREZ_URL,
     enlighten::{CloudSession, history_name},
 };
-pub use endpoint::{Access, Endpoint, Facts, Format};
+pub use endpoint::{Access, Endpoint, Facts, Format, Pace};
 pub use firmware::Firmware;
 pub use gateway::{BetweenTurns, Gateway, Login, Setup, cloud_name, forget_login};
 pub use hallpass_credential::{Error, ErrorKind, Result};
@@ -40,4 +40,4 @@ pub use info::{Info, InfoError};
 pub use network::Network;
 pub use reading::Snapshot;
 pub use sighting::{Sighting, look};
-pub use survey::{Answer, Plan, Survey};
+pub use survey::{Answer, Memory, Plan, Survey, Surveyed};

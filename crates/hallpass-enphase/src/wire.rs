@@ -6,6 +6,7 @@
 mod inverters;
 mod lenient;
 mod meters;
+mod object;
 mod production;
 
 use serde::de::DeserializeOwned;
@@ -14,7 +15,11 @@ use serde_json::Value;
 pub(crate) use inverters::{Channel, Device, DeviceData, InverterReport, LastReading};
 pub(crate) use lenient::{Flag, List, Maybe, Number, Text};
 pub(crate) use meters::{Meter, MeterReading};
-pub(crate) use production::{Entry, ProductionReport, ProductionV1};
+pub(crate) use object::{
+    Aggregate, DryContacts, GeneratorConfig, GeneratorMode, GeneratorSchedule, GeneratorState,
+    Home, Object, PowerReport, TariffReport,
+};
+pub(crate) use production::{Entry, ProductionReport, ProductionV1, Storage};
 
 use crate::reading::Problem;
 

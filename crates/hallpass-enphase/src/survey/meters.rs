@@ -29,16 +29,26 @@ impl Meters {
         Ok(walk.look(&walk.answers.meters)?.map(Self::from).unwrap_or_default())
     }
 
-    pub(super) fn read(&self, walk: &mut Walk<'_>, readings: &mut Readings) -> Result<(), Ask> {
-        if self.enabled.is_empty() {
-            return Ok(());
-        }
-        let meters = walk.need(&walk.answers.meters)?;
-        let measured = walk.need(&walk.answers.meter_readings)?;
-        let (Some(meters), Some(measured)) = (meters, measured) else { return Ok(()) };
-        if self.is_outdated_by(meters) {
+    pub(super) fn endpoints(&self) -> impl Iterator<Item = Endpoint> {
+        let both = [Endpoint::Meters, Endpoint::MeterReadings];
+        both.into_iter().filter(|_| self.has_any())
+    }
+
+    /// Whether CT meters were set up anew. That none is left is not believed, see [`Walk::need`].
+    pub(super) fn doubt_if_changed(&self, walk: &mut Walk<'_>) {
+        let present = walk.glance(&walk.answers.meters).map(Self::from).unwrap_or_default();
+        if self.has_any() && present.has_any() && present != *self {
             walk.doubt();
         }
+    }
+
+    pub(super) fn read(&self, walk: &mut Walk<'_>, readings: &mut Readings) {
+        if self.enabled.is_empty() {
+            return;
+        }
+        let meters = walk.need(&walk.answers.meters);
+        let measured = walk.need(&walk.answers.meter_readings);
+        let (Some(meters), Some(measured)) = (meters, measured) else { return };
         for reading in measured.objects() {
             if let Some((kind, meter)) = self.find(reading, meters) {
                 self.read_one(walk, kind, reading, meter, readings);
@@ -46,7 +56,6 @@ impl Meters {
         }
         self.complain_of_missing(walk, meters, measured);
         alias(readings);
-        Ok(())
     }
 
     fn complain_of_missing(&self, walk: &mut Walk<'_>, meters: &MeterList, measured: &ReadingList) {
@@ -58,12 +67,6 @@ impl Meters {
                 walk.complain(Endpoint::MeterReadings, missing("eid"));
             }
         }
-    }
-
-    /// Whether CT meters were set up anew. That none is left is not believed, see [`Walk::need`].
-    fn is_outdated_by(&self, meters: &MeterList) -> bool {
-        let present = Self::from(meters);
-        present.has_any() && present != *self
     }
 
     /// The type and set-up of the meter of a reading. A reading without a meter is that of a CT

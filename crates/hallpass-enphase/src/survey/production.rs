@@ -59,32 +59,31 @@ impl Production {
         Ok(Self { source, consumption: report.and_then(Consumption::told_by) })
     }
 
-    pub(super) fn read(
-        &self,
-        walk: &mut Walk<'_>,
-        meters: &Meters,
-        readings: &mut Readings,
-    ) -> Result<(), Ask> {
-        let production = self.production(walk, meters)?;
-        let (total, net) = self.consumption(walk, meters, &production)?;
+    pub(super) fn endpoints(&self) -> impl Iterator<Item = Endpoint> {
+        let consumption = self.consumption.map(|consumption| consumption.report.endpoint());
+        self.source.map(Source::endpoint).into_iter().chain(consumption)
+    }
+
+    pub(super) fn read(&self, walk: &mut Walk<'_>, meters: &Meters, readings: &mut Readings) {
+        let production = self.production(walk, meters);
+        let (total, net) = self.consumption(walk, meters, &production);
         readings.system_production = production.sum;
         readings.system_production_phases = production.phases;
         readings.system_consumption = total.sum;
         readings.system_consumption_phases = total.phases;
         readings.system_net_consumption = net.sum;
         readings.system_net_consumption_phases = net.phases;
-        Ok(())
     }
 
-    fn production(&self, walk: &mut Walk<'_>, meters: &Meters) -> Result<Flows, Ask> {
-        let Some(source) = self.source else { return Ok(Flows::default()) };
-        let flows = source.flows(walk, meters)?;
+    fn production(&self, walk: &mut Walk<'_>, meters: &Meters) -> Flows {
+        let Some(source) = self.source else { return Flows::default() };
+        let flows = source.flows(walk, meters);
         let is_all_zero = flows.sum.is_some_and(|sum| sum.is_all_zero());
         if is_all_zero && walk.info.firmware.starts_with_zeros() {
             walk.complain(source.endpoint(), Problem::AllZero);
-            return Ok(Flows::default());
+            return Flows::default();
         }
-        Ok(flows)
+        flows
     }
 
     /// Total and net consumption.
@@ -93,12 +92,12 @@ impl Production {
         walk: &mut Walk<'_>,
         meters: &Meters,
         production: &Flows,
-    ) -> Result<(Flows, Flows), Ask> {
+    ) -> (Flows, Flows) {
         let Some(Consumption { report: which, .. }) = self.consumption else {
-            return Ok(Default::default());
+            return Default::default();
         };
-        let Some(report) = walk.need(which.slot(walk.answers))? else {
-            return Ok(Default::default());
+        let Some(report) = walk.need(which.slot(walk.answers)) else {
+            return Default::default();
         };
         let mut read = |what, entry| {
             let flows = Flows::consumption(entry, meters.phases());
@@ -109,7 +108,7 @@ impl Production {
         if walk.info.firmware.copies_net_to_total() && self.source == Some(Source::Meter(which)) {
             total.repair_total(production, &net);
         }
-        Ok((total, net))
+        (total, net)
     }
 
     pub(super) fn features(&self) -> impl Iterator<Item = Feature> {
@@ -128,17 +127,17 @@ impl Production {
 }
 
 impl Source {
-    fn flows(self, walk: &mut Walk<'_>, meters: &Meters) -> Result<Flows, Ask> {
+    fn flows(self, walk: &mut Walk<'_>, meters: &Meters) -> Flows {
         let flows = match self {
             Self::V1 => walk
-                .need(&walk.answers.production_v1)?
+                .need(&walk.answers.production_v1)
                 .map(|production| EnergyFlow::try_from(production).map(Flows::from)),
             Self::Meter(which) | Self::Inverters(which) => walk
-                .need(which.slot(walk.answers))?
+                .need(which.slot(walk.answers))
                 .map(|report| Flows::production(report, meters.has("production"), meters.phases())),
         };
         let whole = flows.and_then(|flows| walk.whole(self.endpoint(), "production", flows));
-        Ok(whole.unwrap_or_default())
+        whole.unwrap_or_default()
     }
 
     fn endpoint(self) -> Endpoint {

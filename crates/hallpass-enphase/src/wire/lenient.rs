@@ -52,11 +52,15 @@ impl fmt::Display for Text {
     }
 }
 
-/// True or false, also as text.
+/// True or false, also as text, or as a number that is or is not 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Flag(Option<bool>);
 
 impl Flag {
+    pub(crate) fn value(self) -> Option<bool> {
+        self.0
+    }
+
     pub(crate) fn is_set(self) -> bool {
         self.0 == Some(true)
     }
@@ -141,6 +145,10 @@ impl Lenient<'_> for Text {
 }
 
 impl Lenient<'_> for Flag {
+    fn number(value: f64) -> Self {
+        Self(Some(value != 0.0))
+    }
+
     fn text(text: &str) -> Self {
         Self(text.parse().ok())
     }

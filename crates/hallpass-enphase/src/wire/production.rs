@@ -10,6 +10,18 @@ use super::{Document, List, Maybe, Number, Text};
 pub(crate) struct ProductionReport {
     pub(crate) production: List<Maybe<Entry>>,
     pub(crate) consumption: List<Maybe<Entry>>,
+    pub(crate) storage: List<Maybe<Storage>>,
+}
+
+/// The AC batteries together.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct Storage {
+    pub(crate) active_count: Number,
+    pub(crate) w_now: Number,
+    pub(crate) wh_now: Number,
+    pub(crate) percent_full: Number,
+    pub(crate) state: Text,
 }
 
 /// One source of numbers: the inverters together, a CT meter, or one of its phases.
@@ -37,6 +49,14 @@ impl ProductionReport {
 
     pub(crate) fn inverters(&self) -> Option<&Entry> {
         self.production.objects().find(|entry| entry.kind.is("inverters"))
+    }
+
+    /// The AC batteries in use. IQ batteries have an entry here too, without a charge.
+    pub(crate) fn ac_batteries(&self) -> Option<&Storage> {
+        let storage = self.storage.objects().next()?;
+        let is_there =
+            storage.active_count.is_something() && storage.percent_full.value().is_some();
+        is_there.then_some(storage)
     }
 
     /// The total consumption: the first entry, or the one that says so.
