@@ -8,6 +8,7 @@ mod inverters;
 mod meters;
 mod parking;
 mod production;
+mod report;
 mod tariff;
 mod walk;
 

@@ -4,58 +4,45 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::report::Report;
 use super::walk::{Ask, Walk};
 use crate::Endpoint;
 use crate::reading::{AcBattery, Feature, Readings};
 use crate::wire::{List, Maybe, Object};
 
-/// Where AC batteries are told of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum AcBatteries {
-    /// Nowhere: there are none.
-    Absent,
-    /// In the production report.
-    Reported,
-    /// There, and each of them in the inventory.
-    Listed,
+/// Where AC batteries are told of; nowhere where there are none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct AcBatteries {
+    report: Option<Report>,
+    are_listed: bool,
 }
 
 impl AcBatteries {
     pub(super) fn probe(walk: &mut Walk<'_>) -> Result<Self, Ask> {
-        let report = walk.look(&walk.answers.production_details)?;
-        if report.is_none_or(|report| report.ac_batteries().is_none()) {
-            return Ok(Self::Absent);
-        }
-        let inventory = walk.look(&walk.answers.inventory)?;
-        let is_listed = inventory.is_some_and(|inventory| !in_use(inventory).is_empty());
-        Ok(if is_listed { Self::Listed } else { Self::Reported })
+        let report = Report::first(walk)?.filter(|(_, report)| report.ac_batteries().is_some());
+        let Some((report, _)) = report else { return Ok(Self::default()) };
+        let inventory = walk.look(&walk.answers.inventory)?.ok();
+        let are_listed = inventory.is_some_and(|inventory| !in_use(inventory).is_empty());
+        Ok(Self { report: Some(report), are_listed })
     }
 
     pub(super) fn are_there(self) -> bool {
-        self != Self::Absent
+        self.report.is_some()
     }
 
     pub(super) fn endpoints(self) -> impl Iterator<Item = Endpoint> {
-        let endpoints: &[Endpoint] = match self {
-            Self::Absent => &[],
-            Self::Reported => &[Endpoint::ProductionDetails],
-            Self::Listed => {
-                &[Endpoint::ProductionDetails, Endpoint::Inventory, Endpoint::Inverters]
-            }
-        };
-        endpoints.iter().copied()
+        let listing = [Endpoint::Inventory, Endpoint::Inverters];
+        let listing = listing.into_iter().filter(move |_| self.are_listed);
+        self.report.map(Report::endpoint).into_iter().chain(listing)
     }
 
     pub(super) fn read(self, walk: &mut Walk<'_>, readings: &mut Readings) {
-        if self == Self::Absent {
-            return;
-        }
-        if let Some(report) = walk.need(&walk.answers.production_details) {
-            let power = report.ac_batteries().map(TryInto::try_into);
-            readings.acb_power = power
-                .and_then(|power| walk.whole(Endpoint::ProductionDetails, "AC batteries", power));
-        }
-        if self == Self::Listed
+        let Some(which) = self.report else { return };
+        let report = walk.need(which.slot(walk.answers));
+        let power = report.and_then(|report| report.ac_batteries()).map(TryInto::try_into);
+        readings.acb_power =
+            power.and_then(|power| walk.whole(which.endpoint(), "AC batteries", power));
+        if self.are_listed
             && let Some(inventory) = walk.need(&walk.answers.inventory)
         {
             readings.acb_inventory = Some(read_inventory(walk, inventory));

@@ -7,7 +7,7 @@ use std::fmt::Display;
 use serde::{Deserialize, Serialize};
 
 use super::ac_batteries::AcBatteries;
-use super::walk::{Ask, Walk};
+use super::walk::{Ask, Found, Walk};
 use crate::Endpoint;
 use crate::reading::{Feature, Missing, Readings};
 use crate::wire::{DryContacts, List, Maybe, Object};
@@ -29,8 +29,22 @@ impl Ensemble {
         if !walk.info.firmware.is_at_least(Endpoint::EnsembleInventory.facts().since) {
             return Ok(Self::default());
         }
-        let inventory = walk.look(&walk.answers.ensemble_inventory)?;
-        Ok(inventory.map(Self::from).unwrap_or_default())
+        match walk.look(&walk.answers.ensemble_inventory)? {
+            Found::Yes(inventory) => Ok(inventory.into()),
+            Found::No => Ok(Self::default()),
+            Found::Unknown => Self::guess(walk),
+        }
+    }
+
+    /// What there seems to be, where the inventory does not say.
+    fn guess(walk: &mut Walk<'_>) -> Result<Self, Ask> {
+        let power = walk.look(&walk.answers.ensemble_power)?.ok();
+        let relays = walk.look(&walk.answers.dry_contacts)?.ok();
+        Ok(Self {
+            has_batteries: power.is_some_and(|report| !report.devices().is_empty()),
+            has_controller: relays.is_some_and(|relays| !relays.relays().is_empty()),
+            ..Self::default()
+        })
     }
 
     pub(super) fn endpoints(&self, ac_batteries: &AcBatteries) -> impl Iterator<Item = Endpoint> {
@@ -145,10 +159,8 @@ impl From<&Inventory> for Ensemble {
 
 fn read_power(walk: &mut Walk<'_>, readings: &mut Readings) {
     let Some(report) = walk.need(&walk.answers.ensemble_power) else { return };
-    let devices = report.0.objects("devices:").or_else(|_| report.0.objects("devices"));
-    let devices = walk.whole(Endpoint::EnsemblePower, "batteries", devices);
-    readings.encharge_power =
-        devices.map(|devices| by_key(walk, Endpoint::EnsemblePower, "serial_num", &devices));
+    let powers = by_key(walk, Endpoint::EnsemblePower, "serial_num", &report.devices());
+    readings.encharge_power = Some(powers);
 }
 
 fn read_relays<T>(
@@ -159,9 +171,8 @@ fn read_relays<T>(
 where
     T: for<'o> TryFrom<&'o Object, Error = Missing>,
 {
-    let relays = relays.map(|relays| relays.0.objects("dry_contacts"));
-    let relays = relays.and_then(|relays| walk.whole(endpoint, "relays", relays));
-    by_key(walk, endpoint, "id", &relays.unwrap_or_default())
+    let relays = relays.map(DryContacts::relays).unwrap_or_default();
+    by_key(walk, endpoint, "id", &relays)
 }
 
 /// The devices of the last group of a kind; older groups may stand before it.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answers::Slot;
 use super::ensemble::Ensemble;
-use super::walk::{Ask, Walk};
+use super::walk::{Ask, Found, Walk};
 use crate::Endpoint;
 use crate::reading::{self, Feature, Missing, Readings};
 use crate::wire::{Document, Object};
@@ -21,18 +21,22 @@ pub(super) struct Generator {
 
 impl Generator {
     pub(super) fn probe(walk: &mut Walk<'_>, ensemble: &Ensemble) -> Result<Self, Ask> {
-        let config = &walk.answers.generator_config;
-        if !ensemble.has_controller || !has::<reading::GeneratorConfig, _>(walk, config)? {
+        if !ensemble.has_controller {
             return Ok(Self::default());
         }
+        let answers = walk.answers;
+        let config = has::<reading::GeneratorConfig, _>(walk, &answers.generator_config)?;
+        if config == Found::No {
+            return Ok(Self::default());
+        }
+        let state = has::<reading::Generator, _>(walk, &answers.generator)?;
+        let schedule = has::<reading::GeneratorSchedule, _>(walk, &answers.generator_schedule)?;
+        let mode = has::<reading::GeneratorMode, _>(walk, &answers.generator_mode)?;
         Ok(Self {
-            has_config: true,
-            has_state: has::<reading::Generator, _>(walk, &walk.answers.generator)?,
-            has_schedule: has::<reading::GeneratorSchedule, _>(
-                walk,
-                &walk.answers.generator_schedule,
-            )?,
-            has_mode: has::<reading::GeneratorMode, _>(walk, &walk.answers.generator_mode)?,
+            has_config: config == Found::Yes(()),
+            has_state: state == Found::Yes(()),
+            has_schedule: schedule == Found::Yes(()),
+            has_mode: mode == Found::Yes(()),
         })
     }
 
@@ -64,19 +68,23 @@ impl Generator {
     }
 
     pub(super) fn features(self) -> impl Iterator<Item = Feature> {
-        let generator = self.has_config.then_some(Feature::Generator);
+        let generator = (self != Self::default()).then_some(Feature::Generator);
         let schedule = self.has_schedule.then_some(Feature::GeneratorSchedule);
         generator.into_iter().chain(schedule)
     }
 }
 
 /// Whether all that makes a `T` is there.
-fn has<'a, T, D>(walk: &mut Walk<'a>, slot: &'a Slot<D>) -> Result<bool, Ask>
+fn has<'a, T, D>(walk: &mut Walk<'a>, slot: &'a Slot<D>) -> Result<Found<()>, Ask>
 where
     T: for<'o> TryFrom<&'o Object, Error = Missing>,
     D: Document + AsRef<Object>,
 {
-    Ok(walk.look(slot)?.is_some_and(|document| T::try_from(document.as_ref()).is_ok()))
+    Ok(match walk.look(slot)? {
+        Found::Yes(document) if T::try_from(document.as_ref()).is_ok() => Found::Yes(()),
+        Found::Yes(_) | Found::No => Found::No,
+        Found::Unknown => Found::Unknown,
+    })
 }
 
 fn read<'a, T, D>(walk: &mut Walk<'a>, slot: &'a Slot<D>) -> Option<T>

@@ -20,10 +20,10 @@ pub(super) enum Inverters {
 
 impl Inverters {
     pub(super) fn probe(walk: &mut Walk<'_>) -> Result<Self, Ask> {
-        if walk.look(&walk.answers.device_data)?.is_some_and(tells_all) {
+        if walk.look(&walk.answers.device_data)?.ok().is_some_and(tells_all) {
             return Ok(Self::Detailed);
         }
-        let plain = walk.look(&walk.answers.inverters)?;
+        let plain = walk.look(&walk.answers.inverters)?.ok();
         Ok(if plain.is_some() { Self::Plain } else { Self::Absent })
     }
 

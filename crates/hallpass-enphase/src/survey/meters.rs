@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::walk::{Ask, Walk};
+use super::walk::{Ask, Found, Walk};
 use crate::Endpoint;
 use crate::reading::{CtMeters, Feature, Phase, Problem, Readings};
-use crate::wire::{List, Maybe, Meter, MeterReading};
+use crate::wire::{List, Maybe, Meter, MeterReading, ProductionReport};
 
 type MeterList = List<Maybe<Meter>>;
 type ReadingList = List<Maybe<MeterReading>>;
@@ -26,7 +26,11 @@ struct EnabledMeter {
 
 impl Meters {
     pub(super) fn probe(walk: &mut Walk<'_>) -> Result<Self, Ask> {
-        Ok(walk.look(&walk.answers.meters)?.map(Self::from).unwrap_or_default())
+        Ok(match walk.look(&walk.answers.meters)? {
+            Found::Yes(meters) => meters.into(),
+            Found::No => Self::default(),
+            Found::Unknown => Self { phase_count: guess_phases(walk)?, ..Self::default() },
+        })
     }
 
     pub(super) fn endpoints(&self) -> impl Iterator<Item = Endpoint> {
@@ -159,6 +163,13 @@ impl From<&MeterList> for Meters {
         }
         found
     }
+}
+
+/// The phases that the production report tells something of, where the meters do not say.
+fn guess_phases(walk: &mut Walk<'_>) -> Result<u8, Ask> {
+    let report = walk.look(&walk.answers.production_details)?.ok();
+    let phases = report.map(ProductionReport::active_phases).unwrap_or_default();
+    Ok(phases.try_into().unwrap_or(u8::MAX))
 }
 
 /// Gives the meters of a house their older names.

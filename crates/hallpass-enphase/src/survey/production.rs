@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::answers::{Answers, Slot};
 use super::meters::Meters;
+use super::report::Report;
 use super::walk::{Ask, Walk};
 use crate::Endpoint;
 use crate::reading::{EnergyFlow, Feature, Flows, Problem, Readings};
@@ -27,13 +27,6 @@ enum Source {
     V1,
 }
 
-/// Which of the two production reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum Report {
-    Details,
-    WithoutPhases,
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Consumption {
     report: Report,
@@ -43,7 +36,7 @@ struct Consumption {
 
 impl Production {
     pub(super) fn probe(walk: &mut Walk<'_>, meters: &Meters) -> Result<Self, Ask> {
-        let report = first_report(walk)?;
+        let report = Report::first(walk)?;
         let source = match report {
             Some((which, report)) if is_metered(report, meters) => Some(Source::Meter(which)),
             // Without its own numbers an enabled CT is not replaced by others, see `Flows`.
@@ -167,33 +160,6 @@ impl Consumption {
     }
 }
 
-impl Report {
-    fn slot(self, answers: &Answers) -> &Slot<ProductionReport> {
-        match self {
-            Self::Details => &answers.production_details,
-            Self::WithoutPhases => &answers.production,
-        }
-    }
-
-    fn endpoint(self) -> Endpoint {
-        match self {
-            Self::Details => Endpoint::ProductionDetails,
-            Self::WithoutPhases => Endpoint::Production,
-        }
-    }
-}
-
-/// The report with phases, or else the one without. The second holds nothing that the first lacks
-/// and takes a gateway up to eleven seconds: it is asked for only where there is no first.
-fn first_report<'a>(walk: &mut Walk<'a>) -> Result<Option<(Report, &'a ProductionReport)>, Ask> {
-    for which in [Report::Details, Report::WithoutPhases] {
-        if let Some(report) = walk.look(which.slot(walk.answers))? {
-            return Ok(Some((which, report)));
-        }
-    }
-    Ok(None)
-}
-
 fn is_metered(report: &ProductionReport, meters: &Meters) -> bool {
     report.eim().is_some_and(|eim| eim.is_active() || meters.has("production"))
 }
@@ -206,7 +172,7 @@ fn unmetered_source(
 ) -> Result<Option<Source>, Ask> {
     let is_frozen =
         walk.info.is_metered && walk.info.firmware.freezes_production() && !meters.has_any();
-    if !is_frozen && let Some(production) = walk.look(&walk.answers.production_v1)? {
+    if !is_frozen && let Some(production) = walk.look(&walk.answers.production_v1)?.ok() {
         if production.has_counted() {
             return Ok(Some(Source::V1));
         }

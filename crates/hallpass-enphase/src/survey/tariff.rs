@@ -17,7 +17,7 @@ pub(super) enum Tariff {
 impl Tariff {
     pub(super) fn probe(walk: &mut Walk<'_>) -> Result<Self, Ask> {
         let report = walk.look(&walk.answers.tariff)?;
-        Ok(if report.is_some() { Self::Present } else { Self::Absent })
+        Ok(if report.ok().is_some() { Self::Present } else { Self::Absent })
     }
 
     pub(super) fn endpoints(self) -> Option<Endpoint> {

@@ -15,6 +15,26 @@ use crate::{Endpoint, Info};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Ask(pub(super) Endpoint);
 
+/// What came of looking whether a gateway has something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found<T> {
+    /// It has.
+    Yes(T),
+    /// It has not.
+    No,
+    /// It did not say.
+    Unknown,
+}
+
+impl<T> Found<T> {
+    pub(super) fn ok(self) -> Option<T> {
+        match self {
+            Self::Yes(found) => Some(found),
+            Self::No | Self::Unknown => None,
+        }
+    }
+}
+
 /// One way through the families, with the answers there are.
 #[derive(Debug)]
 pub(super) struct Walk<'a> {
@@ -64,17 +84,21 @@ impl<'a> Walk<'a> {
 
     /// What an endpoint says that this gateway may or may not have. What goes wrong, other than
     /// that it has none, is found out again next time.
-    pub(super) fn look<T: Document>(&mut self, slot: &'a Slot<T>) -> Result<Option<&'a T>, Ask> {
+    pub(super) fn look<T: Document>(&mut self, slot: &'a Slot<T>) -> Result<Found<&'a T>, Ask> {
         self.gather([slot.endpoint])?;
+        let is_expected = self.info.firmware.is_at_least(slot.endpoint.facts().since);
         let (document, problem) = self.hear(slot);
-        if let Some(problem) = problem
-            && self.info.firmware.is_at_least(slot.endpoint.facts().since)
-            && !problem.is_absence()
-        {
+        let problem = problem.filter(|problem| is_expected && !problem.is_absence());
+        let is_unknown = problem.is_some();
+        if let Some(problem) = problem {
             self.complain(slot.endpoint, problem);
             self.doubt();
         }
-        Ok(document)
+        Ok(match document {
+            Some(document) => Found::Yes(document),
+            None if is_unknown => Found::Unknown,
+            None => Found::No,
+        })
     }
 
     /// What an endpoint says that this gateway is known to have. It stays known, whatever it says

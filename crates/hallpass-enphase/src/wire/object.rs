@@ -112,10 +112,23 @@ document!(
     /// `/ivp/ensemble/power`; the colon is part of the key.
     PowerReport, "devices:" | "devices"
 );
+impl PowerReport {
+    pub(crate) fn devices(&self) -> Vec<Object> {
+        let devices = self.0.objects("devices:").or_else(|_| self.0.objects("devices"));
+        devices.unwrap_or_default()
+    }
+}
+
 document!(
     /// `/ivp/ensemble/dry_contacts` and `/ivp/ss/dry_contact_settings`.
     DryContacts, "dry_contacts"
 );
+impl DryContacts {
+    pub(crate) fn relays(&self) -> Vec<Object> {
+        self.0.objects("dry_contacts").unwrap_or_default()
+    }
+}
+
 document!(
     /// `/admin/lib/tariff`.
     TariffReport, "tariff"

@@ -51,6 +51,14 @@ impl ProductionReport {
         self.production.objects().find(|entry| entry.kind.is("inverters"))
     }
 
+    /// The most phases with any number but 0 that an entry has.
+    pub(crate) fn active_phases(&self) -> usize {
+        let entries = self.production.objects().chain(self.consumption.objects());
+        let phases =
+            entries.map(|entry| entry.lines.objects().filter(|line| line.counts()).count());
+        phases.max().unwrap_or_default()
+    }
+
     /// The AC batteries in use. IQ batteries have an entry here too, without a charge.
     pub(crate) fn ac_batteries(&self) -> Option<&Storage> {
         let storage = self.storage.objects().next()?;
@@ -83,6 +91,11 @@ impl ProductionReport {
 impl Entry {
     pub(crate) fn is_active(&self) -> bool {
         self.active_count.is_something()
+    }
+
+    fn counts(&self) -> bool {
+        let numbers = [self.w_now, self.wh_today, self.wh_last_seven_days, self.wh_lifetime];
+        numbers.into_iter().any(Number::is_something)
     }
 }
 
