@@ -8,6 +8,7 @@ mod lenient;
 mod meters;
 mod object;
 mod production;
+mod production_page;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -20,6 +21,7 @@ pub(crate) use object::{
     Home, Object, PowerReport, TariffReport,
 };
 pub(crate) use production::{Entry, ProductionReport, ProductionV1, Storage};
+pub(crate) use production_page::ProductionPage;
 
 use crate::reading::Problem;
 
@@ -32,6 +34,11 @@ pub(crate) trait Document: DeserializeOwned {
 
     /// Whether nothing of what the endpoint is asked for is there.
     fn says_nothing(&self) -> bool;
+
+    /// What an HTML page says; nothing, unless firmware is known to answer so.
+    fn from_page(_: &[u8]) -> Option<Self> {
+        None
+    }
 }
 
 /// An element of a list that has a number or a name of its own.
@@ -59,7 +66,7 @@ pub(crate) fn read<T: Document>(status: u16, body: &[u8]) -> Result<T, Problem> 
 
 fn parse<T: Document>(body: &[u8]) -> Result<T, Problem> {
     match body.trim_ascii_start().first() {
-        Some(b'<') => return Err(Problem::Html),
+        Some(b'<') => return T::from_page(body).ok_or(Problem::Html),
         Some(&opening) if opening == T::OPENING => {}
         _ => return Err(why_nothing(body)),
     }

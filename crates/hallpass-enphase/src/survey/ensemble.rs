@@ -39,12 +39,11 @@ impl Ensemble {
     /// What there seems to be, where the inventory does not say.
     fn guess(walk: &mut Walk<'_>) -> Result<Self, Ask> {
         let power = walk.look(&walk.answers.ensemble_power)?.ok();
-        let relays = walk.look(&walk.answers.dry_contacts)?.ok();
-        Ok(Self {
-            has_batteries: power.is_some_and(|report| !report.devices().is_empty()),
-            has_controller: relays.is_some_and(|relays| !relays.relays().is_empty()),
-            ..Self::default()
-        })
+        let relays = walk.look(&walk.answers.dry_contact_settings)?.ok();
+        let has_controller = relays.is_some_and(are_of_controller);
+        let has_power = power.is_some_and(|report| !report.devices().is_empty());
+        // With a controller there is a group of batteries, be it an empty one.
+        Ok(Self { has_batteries: has_power || has_controller, has_controller, ..Self::default() })
     }
 
     pub(super) fn endpoints(&self, ac_batteries: &AcBatteries) -> impl Iterator<Item = Endpoint> {
@@ -155,6 +154,15 @@ impl From<&Inventory> for Ensemble {
             has_combiner: has(COMBINER),
         }
     }
+}
+
+/// Whether the relays are those of a system controller. Gateways without one list relays as well:
+/// without a time for a black start, or with the actions of a combiner (8.3.1598).
+fn are_of_controller(relays: &DryContacts) -> bool {
+    let is_one = |relay: &Object| {
+        relay.any("black_s_start").is_ok() && relay.any("safe_state_action").is_err()
+    };
+    relays.relays().iter().any(is_one)
 }
 
 fn read_power(walk: &mut Walk<'_>, readings: &mut Readings) {

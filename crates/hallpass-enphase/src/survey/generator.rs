@@ -29,7 +29,10 @@ impl Generator {
         if config == Found::No {
             return Ok(Self::default());
         }
-        let state = has::<reading::Generator, _>(walk, &answers.generator)?;
+        let state = match has::<reading::Generator, _>(walk, &answers.generator)? {
+            Found::Yes(()) if config == Found::Unknown && is_placeholder(walk) => Found::No,
+            state => state,
+        };
         let schedule = has::<reading::GeneratorSchedule, _>(walk, &answers.generator_schedule)?;
         let mode = has::<reading::GeneratorMode, _>(walk, &answers.generator_mode)?;
         Ok(Self {
@@ -72,6 +75,12 @@ impl Generator {
         let schedule = self.has_schedule.then_some(Feature::GeneratorSchedule);
         generator.into_iter().chain(schedule)
     }
+}
+
+/// Whether the state is the one that gateways without a generator show.
+fn is_placeholder(walk: &Walk<'_>) -> bool {
+    let state = walk.glance(&walk.answers.generator);
+    state.is_some_and(|state| state.0.says("admin_state", "unknown"))
 }
 
 /// Whether all that makes a `T` is there.

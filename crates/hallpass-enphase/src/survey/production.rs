@@ -25,6 +25,8 @@ enum Source {
     Inverters(Report),
     /// `/api/v1/production`.
     V1,
+    /// `/production` as a page for people.
+    Page,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,6 +127,10 @@ impl Source {
             Self::V1 => walk
                 .need(&walk.answers.production_v1)
                 .map(|production| EnergyFlow::try_from(production).map(Flows::from)),
+            Self::Page => walk
+                .need(&walk.answers.production)
+                .and_then(|report| report.page.as_ref())
+                .map(|page| EnergyFlow::try_from(page).map(Flows::from)),
             Self::Meter(which) | Self::Inverters(which) => walk
                 .need(which.slot(walk.answers))
                 .map(|report| Flows::production(report, meters.has("production"), meters.phases())),
@@ -136,6 +142,7 @@ impl Source {
     fn endpoint(self) -> Endpoint {
         match self {
             Self::V1 => Endpoint::ProductionV1,
+            Self::Page => Endpoint::Production,
             Self::Meter(which) | Self::Inverters(which) => which.endpoint(),
         }
     }
@@ -180,6 +187,9 @@ fn unmetered_source(
             walk.complain(Endpoint::ProductionV1, Problem::AllZero);
         }
     }
-    let counts = |report: &ProductionReport| report.inverters().is_some_and(Entry::is_active);
-    Ok(report.filter(|(_, report)| counts(report)).map(|(which, _)| Source::Inverters(which)))
+    Ok(report.and_then(|(which, report)| {
+        let counts = report.inverters().is_some_and(Entry::is_active);
+        let inverters = counts.then_some(Source::Inverters(which));
+        inverters.or(report.page.is_some().then_some(Source::Page))
+    }))
 }

@@ -28,6 +28,12 @@ impl Number {
     }
 }
 
+impl From<Option<f64>> for Number {
+    fn from(value: Option<f64>) -> Self {
+        value.map(Self::number).unwrap_or_default()
+    }
+}
+
 /// A text; a number counts as the text it is written as.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Text(Option<String>);

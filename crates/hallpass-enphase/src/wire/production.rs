@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use super::{Document, List, Maybe, Number, Text};
+use super::{Document, List, Maybe, Number, ProductionPage, Text};
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -11,6 +11,9 @@ pub(crate) struct ProductionReport {
     pub(crate) production: List<Maybe<Entry>>,
     pub(crate) consumption: List<Maybe<Entry>>,
     pub(crate) storage: List<Maybe<Storage>>,
+    /// In place of all else, on firmware 3.
+    #[serde(skip)]
+    pub(crate) page: Option<ProductionPage>,
 }
 
 /// The AC batteries together.
@@ -103,6 +106,10 @@ impl Document for ProductionReport {
     fn says_nothing(&self) -> bool {
         let mut entries = self.production.objects().chain(self.consumption.objects());
         entries.all(|entry| entry.kind.is_missing())
+    }
+
+    fn from_page(page: &[u8]) -> Option<Self> {
+        Some(Self { page: Some(ProductionPage::find(page)?), ..Self::default() })
     }
 }
 
