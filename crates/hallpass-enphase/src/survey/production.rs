@@ -190,6 +190,6 @@ fn unmetered_source(
     Ok(report.and_then(|(which, report)| {
         let counts = report.inverters().is_some_and(Entry::is_active);
         let inverters = counts.then_some(Source::Inverters(which));
-        inverters.or(report.page.is_some().then_some(Source::Page))
+        inverters.or_else(|| report.page.is_some().then_some(Source::Page))
     }))
 }

@@ -160,7 +160,7 @@ fn where_the_reference_gave_up_the_files_say_what_is_right() {
     for recording in recordings().iter().filter(|recording| recording.name() == "3.7.0") {
         let info = info(recording).expect("it says who it is");
         let readings = survey(recording, &info, None).snapshot.readings;
-        let got = serde_json::to_value(&readings.system_production).expect("readings are JSON");
+        let got = serde_json::to_value(readings.system_production).expect("readings are JSON");
         let page = json!({"watts_now": 6630, "watt_hours_today": 53_600,
             "watt_hours_last_7_days": 405_000, "watt_hours_lifetime": 133_000_000});
         assert_eq!(got, page);
