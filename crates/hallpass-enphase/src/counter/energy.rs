@@ -20,26 +20,32 @@ pub(super) struct Energy {
 pub(super) fn of(snapshot: &Snapshot) -> Vec<Energy> {
     let readings = &snapshot.readings;
     let site = PlantLimit::of_site(snapshot);
-    let flows = flows(readings).into_iter();
-    let meters = meters(readings).into_iter();
-    let of_site = flows
-        .flat_map(|(path, flow)| of_flow(&path, flow, site))
-        .chain(meters.flat_map(|(path, meter)| of_meter(&path, meter, site)));
-    let inverters = readings.inverters.iter();
-    of_site.chain(inverters.flat_map(|(serial, inverter)| of_inverter(serial, inverter))).collect()
+    let mut energies = Vec::new();
+    for (path, flow) in flows(readings) {
+        energies.extend(of_flow(&path, flow, site));
+    }
+    for (path, meter) in meters(readings) {
+        energies.extend(of_meter(&path, meter, site));
+    }
+    for (serial, inverter) in &readings.inverters {
+        energies.extend(of_inverter(serial, inverter));
+    }
+    energies
 }
 
 fn flows(readings: &Readings) -> Vec<(String, &EnergyFlow)> {
     let production = &readings.system_production;
     let consumption = &readings.system_consumption;
-    let sums = [("system_production", production), ("system_consumption", consumption)];
-    let sums = sums.map(|(path, sum)| Some((path.to_owned(), sum.as_ref()?)));
-    let production = readings.system_production_phases.iter();
-    let consumption = readings.system_consumption_phases.iter();
-    let phases = production
-        .flat_map(|phases| by_phase("system_production_phases", phases))
-        .chain(consumption.flat_map(|phases| by_phase("system_consumption_phases", phases)));
-    sums.into_iter().flatten().chain(phases).collect()
+    let sums = [("system_production", production), ("system_consumption", consumption)]
+        .into_iter()
+        .filter_map(|(path, sum)| Some((path.to_owned(), sum.as_ref()?)));
+    let production = &readings.system_production_phases;
+    let consumption = &readings.system_consumption_phases;
+    let phases =
+        [("system_production_phases", production), ("system_consumption_phases", consumption)]
+            .into_iter()
+            .flat_map(|(path, phases)| phases.iter().flat_map(|phases| by_phase(path, phases)));
+    sums.chain(phases).collect()
 }
 
 fn meters(readings: &Readings) -> Vec<(String, &CtMeter)> {

@@ -18,6 +18,21 @@ use crate::reading::WattHours;
 ///   one that is made up for before it is known, or is too small to be told from noise, costs its step.
 ///
 /// When time does go back, the published value still does not.
+///
+/// ```
+/// use hallpass_enphase::counter::{Guard, PlantLimit, Quality};
+/// use hallpass_enphase::reading::WattHours;
+///
+/// let mut inverter = Guard::default();
+/// let mut read = |at: &str, raw| {
+///     let counted = inverter.observe(at.parse()?, WattHours(raw), PlantLimit::INVERTER);
+///     Ok::<_, jiff::Error>((counted.published.0, counted.quality))
+/// };
+/// assert_eq!(read("2026-06-01T12:00Z", 1_193_000)?, (1_193_000, Quality::Good));
+/// assert_eq!(read("2026-06-01T12:15Z", 30)?, (1_193_076, Quality::Wrapped));
+/// assert_eq!(read("2026-06-01T12:30Z", 90_000)?, (1_193_076, Quality::Held));
+/// # Ok::<(), jiff::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Guard {
     published: WattHours,

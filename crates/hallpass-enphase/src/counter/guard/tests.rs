@@ -89,11 +89,17 @@ fn what_was_missed_is_counted_if_a_plant_can_have_made_it() {
     check("fallen while away for a week", "0@1190000 10080@300000h");
     check("two hours at a standstill", "0@1000 60@1000 120@1000 121@21000+20000");
     check("a long rest is not all credit", "0@1000 600@1000 601@35000h");
+    check("a leap is not made up for by waiting", "0@1000 1@6000h 60@6010h 65@6020+20r");
+    check(
+        "a burst is owed after a reset",
+        "0@90000 1@92500+2500 2@0h 7@2900h 12@2950h 17@3000+100r",
+    );
     check("one burst, not one each minute", "0@0 1@2500+2500 2@5000h");
 }
 
 #[test]
 fn a_counter_that_sags_waits_for_itself() {
+    check("and is back in the morning", "0@5000 60@4910h 120@4920h 180@4930h 240@5010+10");
     check("all night", "0@5000 60@4950h 120@4910h 180@4990h 240@5100+100");
     check("too far", "5000 4890h 4891h 4892+2r 4893+1");
     check("a short day is no sag", "80 0h 1h 2+2r");
@@ -119,14 +125,16 @@ fn time_may_stand_still_or_go_back() {
 }
 
 #[test]
-fn no_number_is_too_large() {
-    for raw in [i64::MIN, i64::MAX, 0] {
-        for next in [i64::MAX, i64::MIN, -1] {
-            let mut guard = Guard::default();
-            guard.observe(Timestamp::MIN, WattHours(raw), limit());
-            let before = guard.published();
-            let counted = guard.observe(Timestamp::MAX, WattHours(next), limit());
-            assert!(counted.published.0 >= before.0, "{raw} {next}");
+fn no_number_is_too_large_or_too_small() {
+    for limit in [Watts(i64::MIN), Watts(0), Watts(i64::MAX)].map(PlantLimit::new) {
+        for raw in [i64::MIN, i64::MAX, 0] {
+            for next in [i64::MAX, i64::MIN, -1] {
+                let mut guard = Guard::default();
+                guard.observe(Timestamp::MIN, WattHours(raw), limit);
+                let before = guard.published().0;
+                let counted = guard.observe(Timestamp::MAX, WattHours(next), limit);
+                assert!(0 <= before && before <= counted.published.0, "{limit:?} {raw} {next}");
+            }
         }
     }
 }
