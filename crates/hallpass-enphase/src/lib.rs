@@ -11,6 +11,7 @@ mod account;
 mod auth;
 mod cloud;
 mod cookie;
+pub mod counter;
 mod endpoint;
 mod firmware;
 mod gateway;
