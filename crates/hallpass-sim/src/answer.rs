@@ -80,6 +80,14 @@ impl Answer {
         self.with(header::SET_COOKIE, cookie)
     }
 
+    /// With its whole body, however that was to travel.
+    pub(crate) fn whole(self) -> Response<Bytes> {
+        let mut response = Response::new(self.body.bytes().clone());
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        response
+    }
+
     pub(crate) fn response(self) -> Response<UnsyncBoxBody<Bytes, Cut>> {
         let mut response = Response::new(self.body.stream());
         *response.status_mut() = self.status;

@@ -28,7 +28,7 @@ use self::{
     state::{Identity, State},
     trouble::Holding,
 };
-pub(crate) use self::{access::Level, cast::Cast};
+pub(crate) use self::{access::Level, cast::Cast, dress::VALID_TOKEN};
 use crate::{
     SimError,
     answer::{Answer, Cut, Request},
@@ -290,7 +290,7 @@ impl Gateway {
             Access::Refused(answer) => return answer,
         };
         let answer = match &self.show {
-            Show::Recording(recording) => recording.answer(request),
+            Show::Recording(recording) => recording.play(request),
             Show::Live(world) => self.live(&profile, world, request),
         };
         match cookie {

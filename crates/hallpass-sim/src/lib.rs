@@ -86,6 +86,7 @@ pub use self::{
     options::{
         Account, AccountKind, CertificateChoice, GatewayOptions, Options, Plays, TlsVersions,
     },
+    recording::Recording,
     serve::Stream,
     token::{Expiry, Signing, TokenBuilder},
     world::Place,

@@ -25,7 +25,7 @@ impl Cast {
         let made_up = format!("12{}", stage.digits(10));
         Ok(match &wanted.plays {
             Plays::Recording(directory) => {
-                let recording = Recording::load(directory)?;
+                let recording = Recording::open(directory)?;
                 Self {
                     serial_number: wanted
                         .serial_number

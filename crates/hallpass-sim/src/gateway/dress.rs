@@ -136,9 +136,12 @@ pub(super) fn dress(profile: &Profile, page: Page, path: &str, now: Timestamp) -
 
 /// What `check_jwt` says to a good token.
 pub(super) fn valid_token(now: Timestamp) -> Answer {
-    let answer = web_server(Answer::bare(200, "<!DOCTYPE html><h2>Valid token.</h2>\n"), now);
+    let answer = web_server(Answer::bare(200, VALID_TOKEN), now);
     secured(answer.with(header::CONTENT_TYPE, "application/octet-stream"), 2)
 }
+
+/// The body of it, from 7.0 on.
+pub(crate) const VALID_TOKEN: &str = "<!DOCTYPE html><h2>Valid token.</h2>\n";
 
 /// The 401 of firmware 7 and later, to the byte: CRLF after all lines but the last.
 pub(super) fn authorization_required(profile: &Profile, now: Timestamp) -> Answer {
