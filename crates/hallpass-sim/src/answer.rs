@@ -163,7 +163,7 @@ async fn break_off() -> Result<Frame<Bytes>, Cut> {
 }
 
 /// JSON indented by so many blanks, as the gateway's programs write it.
-pub(crate) fn indented(value: &Value, indent: &'static str) -> String {
+pub(crate) fn indented(value: &impl Serialize, indent: &'static str) -> String {
     let mut written = Vec::new();
     let formatter = serde_json::ser::PrettyFormatter::with_indent(indent.as_bytes());
     let mut serializer = serde_json::Serializer::with_formatter(&mut written, formatter);

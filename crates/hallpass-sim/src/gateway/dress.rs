@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::header::{self, HeaderName};
 use jiff::Timestamp;
-use serde_json::Value;
+use serde::Serialize;
 
 use crate::{
     answer::{Answer, Body, indented},
@@ -32,25 +32,30 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    pub(crate) fn ruby(body: &Value) -> Self {
-        Self::of(Program::Ruby, 200, Some("application/json"), body.to_string())
+    pub(crate) fn ruby(body: &impl Serialize) -> Self {
+        Self::of(Program::Ruby, 200, Some("application/json"), compact(body))
     }
 
     pub(crate) fn ruby_text(content_type: &'static str, body: String) -> Self {
         Self::of(Program::Ruby, 200, Some(content_type), body)
     }
 
-    pub(crate) fn api(body: &Value) -> Self {
+    pub(crate) fn api(body: &impl Serialize) -> Self {
         Self::of(Program::Api, 200, Some("application/json"), indented(body, "  ") + "\n")
     }
 
-    pub(crate) fn daemon(body: &Value) -> Self {
+    pub(crate) fn daemon(body: &impl Serialize) -> Self {
         Self::of(Program::Daemon, 200, None, indented(body, "    "))
     }
 
     /// Without any header of its own.
     pub(crate) fn plain(body: String) -> Self {
         Self::of(Program::Daemon, 200, None, body)
+    }
+
+    /// As a daemon, but compact.
+    pub(crate) fn dense(body: &impl Serialize) -> Self {
+        Self::plain(compact(body))
     }
 
     pub(crate) fn no_content() -> Self {
@@ -87,6 +92,12 @@ impl Page {
     ) -> Self {
         Self { program, status, content_type, body: body.into() }
     }
+}
+
+/// JSON without a blank.
+fn compact(body: &impl Serialize) -> String {
+    // Nothing in it can fail to be written.
+    serde_json::to_string(body).unwrap_or_default()
 }
 
 /// Firmware 3 says 200 to pages that it does not have.
