@@ -41,4 +41,6 @@ pub use info::{Info, InfoError};
 pub use network::Network;
 pub use reading::Snapshot;
 pub use sighting::{Sighting, look};
+#[cfg(feature = "test-kit")]
+pub use survey::deserializes;
 pub use survey::{Answer, Memory, Plan, Survey, Surveyed};

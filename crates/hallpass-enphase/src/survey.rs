@@ -268,6 +268,12 @@ impl Survey {
     }
 }
 
+/// Whether serde alone can make something of the body of an endpoint: what parsing costs at least.
+#[cfg(feature = "test-kit")]
+pub fn deserializes(endpoint: Endpoint, body: &[u8]) -> bool {
+    Answers::deserializes(endpoint, body)
+}
+
 /// A gateway of which all is known that can be.
 #[derive(Debug)]
 struct Explored<'a> {

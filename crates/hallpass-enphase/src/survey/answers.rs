@@ -45,6 +45,15 @@ macro_rules! slots {
                 Self { $($name: self.$name.remembered(taken_at),)+ }
             }
 
+            /// Whether serde alone can make something of a body.
+            #[cfg(feature = "test-kit")]
+            pub(super) fn deserializes(endpoint: Endpoint, body: &[u8]) -> bool {
+                match endpoint {
+                    $(Endpoint::$endpoint => serde_json::from_slice::<$document>(body).is_ok(),)+
+                    _ => false,
+                }
+            }
+
             /// Whether any endpoint told something in this survey.
             pub(super) fn hold_news(&self) -> bool {
                 $(matches!(self.$name.answer, Some(Ok(_))))||+
