@@ -70,7 +70,8 @@ pub struct Facts {
     pub digest: Access,
     /// Who may ask from firmware 7 on, where tokens do.
     pub token: Access,
-    /// The first firmware that answers in `format`. Older ones answer 404, or an HTML page with 200.
+    /// The first firmware that may answer. Older ones answer 404, or some HTML page with 200, and
+    /// are not asked.
     pub since: &'static [u64],
     /// How often it is worth asking.
     pub pace: Pace,
@@ -190,20 +191,20 @@ impl Endpoint {
             }
             Self::Meters => {
                 let about = "set-up of the CT meters: type, state, phases";
-                Facts::get("/ivp/meters", JsonArray, about).since(&[4]).pace(SLOW)
+                Facts::get("/ivp/meters", JsonArray, about).since(&[3, 18]).pace(SLOW)
             }
             Self::MeterReadings => {
                 let about = "energy, power, voltage, current, frequency of each CT meter and phase";
-                Facts::get("/ivp/meters/readings", JsonArray, about).since(&[4])
+                Facts::get("/ivp/meters/readings", JsonArray, about).since(&[3, 18])
             }
             Self::ProductionDetails => {
                 let about = "production, consumption and storage with phases; takes seconds";
                 let facts = Facts::get("/production.json?details=1", JsonObject, about);
-                facts.before_tokens(Access::Open).since(&[4])
+                facts.before_tokens(Access::Open).since(&[3, 18])
             }
             Self::Production => {
-                let about = "the same without phases; slower still";
-                Facts::get("/production", JsonObject, about).since(&[4])
+                let about = "the same without phases, slower still; before 3.9 a page for people";
+                Facts::get("/production", JsonObject, about)
             }
             Self::ProductionV1 => {
                 let about = "production alone";

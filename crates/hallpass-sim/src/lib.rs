@@ -90,7 +90,7 @@ pub use self::{
     options::{
         Account, AccountKind, CertificateChoice, GatewayOptions, Options, Plays, TlsVersions,
     },
-    recording::Recording,
+    recording::{Recording, differences},
     serve::Stream,
     token::{Expiry, Signing, TokenBuilder},
     world::Place,

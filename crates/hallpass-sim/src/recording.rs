@@ -1,6 +1,10 @@
 //! Recorded gateways: a directory of answers, played byte for byte by the rules that its README states.
 
-use std::{collections::BTreeMap, fs, io, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs, io,
+    path::Path,
+};
 
 use bytes::Bytes;
 use http::{Response, header};
@@ -25,6 +29,32 @@ pub struct Recording {
     files: BTreeMap<String, Bytes>,
     logs: BTreeMap<String, Log>,
     expected: Bytes,
+}
+
+/// Where two JSON values differ: path, what was expected, what was got. Numbers are compared by their value, as the
+/// README of the recordings wants it: `30` is `30.0`.
+#[must_use]
+pub fn differences(path: &str, expected: &Value, got: &Value) -> Vec<String> {
+    match (expected, got) {
+        (Value::Object(left), Value::Object(right)) => {
+            let keys: BTreeSet<_> = left.keys().chain(right.keys()).collect();
+            let of_key = |key: &String| {
+                differences(&format!("{path}.{key}"), &expected[key.as_str()], &got[key.as_str()])
+            };
+            keys.into_iter().flat_map(of_key).collect()
+        }
+        (Value::Array(left), Value::Array(right)) if left.len() == right.len() => {
+            let pairs = left.iter().zip(right).enumerate();
+            pairs
+                .flat_map(|(n, (left, right))| differences(&format!("{path}[{n}]"), left, right))
+                .collect()
+        }
+        (Value::Number(left), Value::Number(right)) if left.as_f64() == right.as_f64() => {
+            Vec::new()
+        }
+        _ if expected == got => Vec::new(),
+        _ => vec![format!("{path}: expected {expected}, got {got}")],
+    }
 }
 
 /// What was recorded beside a body.

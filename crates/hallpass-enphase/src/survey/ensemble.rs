@@ -26,9 +26,6 @@ pub(super) struct Ensemble {
 
 impl Ensemble {
     pub(super) fn probe(walk: &mut Walk<'_>) -> Result<Self, Ask> {
-        if !walk.info.firmware.is_at_least(Endpoint::EnsembleInventory.facts().since) {
-            return Ok(Self::default());
-        }
         match walk.look(&walk.answers.ensemble_inventory)? {
             Found::Yes(inventory) => Ok(inventory.into()),
             Found::No => Ok(Self::default()),

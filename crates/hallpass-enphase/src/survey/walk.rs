@@ -82,13 +82,15 @@ impl<'a> Walk<'a> {
         mem::replace(&mut self.is_steady, true).then(|| plan.clone())
     }
 
-    /// What an endpoint says that this gateway may or may not have. What goes wrong, other than
-    /// that it has none, is found out again next time.
+    /// What an endpoint says that this gateway may or may not have. Older firmware than can have it
+    /// is not asked. What goes wrong, other than that it has none, is found out again next time.
     pub(super) fn look<T: Document>(&mut self, slot: &'a Slot<T>) -> Result<Found<&'a T>, Ask> {
+        if !self.info.firmware.is_at_least(slot.endpoint.facts().since) {
+            return Ok(Found::No);
+        }
         self.gather([slot.endpoint])?;
-        let is_expected = self.info.firmware.is_at_least(slot.endpoint.facts().since);
         let (document, problem) = self.hear(slot);
-        let problem = problem.filter(|problem| is_expected && !problem.is_absence());
+        let problem = problem.filter(|problem| !problem.is_absence());
         let is_unknown = problem.is_some();
         if let Some(problem) = problem {
             self.complain(slot.endpoint, problem);

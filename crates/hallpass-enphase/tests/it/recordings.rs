@@ -67,13 +67,17 @@ fn what_a_gateway_merely_lacks_is_no_complaint() {
 }
 
 fn compare_identity(expected: &Value, got: &Value, differences: &mut Vec<String>) {
-    compare("identity", &expected["identity"], &got["device"], differences);
+    differences.extend(hallpass_sim::differences(
+        "identity",
+        &expected["identity"],
+        &got["device"],
+    ));
 }
 
 fn compare_readings(expected: &Value, got: &Value, differences: &mut Vec<String>) {
-    compare("data", &expected["data"], &got["readings"], differences);
+    differences.extend(hallpass_sim::differences("data", &expected["data"], &got["readings"]));
     for fact in ["phase_count", "phase_mode", "ct_meter_list", "supported_features"] {
-        compare(fact, &expected[fact], &got[fact], differences);
+        differences.extend(hallpass_sim::differences(fact, &expected[fact], &got[fact]));
     }
 }
 
@@ -87,29 +91,7 @@ fn compare_facts(expected: &Value, got: &Snapshot, differences: &mut Vec<String>
         "envoy_model": got.model(),
     });
     for (fact, got) in facts.as_object().expect("an object") {
-        compare(fact, &expected[fact], got, differences);
-    }
-}
-
-/// Compares as JSON, numbers by their value.
-fn compare(path: &str, expected: &Value, got: &Value, differences: &mut Vec<String>) {
-    match (expected, got) {
-        (Value::Object(left), Value::Object(right)) => {
-            let mut keys: Vec<&String> = left.keys().chain(right.keys()).collect();
-            keys.sort();
-            keys.dedup();
-            for key in keys {
-                compare(&format!("{path}.{key}"), &expected[key], &got[key], differences);
-            }
-        }
-        (Value::Array(left), Value::Array(right)) if left.len() == right.len() => {
-            for (index, (left, right)) in left.iter().zip(right).enumerate() {
-                compare(&format!("{path}[{index}]"), left, right, differences);
-            }
-        }
-        (Value::Number(left), Value::Number(right)) if left.as_f64() == right.as_f64() => {}
-        _ if expected == got => {}
-        _ => differences.push(format!("{path}: expected {expected}, got {got}")),
+        differences.extend(hallpass_sim::differences(fact, &expected[fact], got));
     }
 }
 

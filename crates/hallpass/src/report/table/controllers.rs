@@ -87,7 +87,9 @@ fn generator(report: &Report<'_>) -> Option<Table> {
     let readings = report.readings;
     let (state, config) = (readings.generator.as_ref(), readings.generator_config.as_ref());
     let schedule = readings.generator_schedule.as_ref();
-    state.map(|_| ()).or(config.map(|_| ()))?;
+    if state.is_none() && config.is_none() {
+        return None;
+    }
     Some(facts(
         "Generator",
         [
