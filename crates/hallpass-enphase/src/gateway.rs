@@ -34,7 +34,7 @@ use crate::{
     },
     cloud::{Clouds, enlighten::CloudSession},
     network::device_error,
-    reading::{Missing, NetworkInterface, Problem},
+    reading::{Family, Missing, NetworkInterface, Problem},
     sighting::line_name,
     wire::{self, Home},
 };
@@ -241,6 +241,19 @@ impl Gateway {
     /// [`ErrorKind::Rejected`] and [`ErrorKind::Forbidden`] where the gateway refuses all that it
     /// has; [`ErrorKind::NotUnderstood`] where it has no readings.
     pub async fn read(&self) -> Result<Snapshot> {
+        self.survey(None).await
+    }
+
+    /// The readings of one family, once, with no more requests than they take. The snapshot knows
+    /// nothing of the others. A gateway without the family is no error.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub async fn read_only(&self, family: Family) -> Result<Snapshot> {
+        self.survey(Some(family)).await
+    }
+
+    async fn survey(&self, only: Option<Family>) -> Result<Snapshot> {
         let info = self.info().await?;
         if let Door::Token { session, .. } = &self.door
             && let Err(error) = session.get().await
@@ -249,8 +262,8 @@ impl Gateway {
             return Err(error);
         }
         let plan = self.known_plan().await?;
-        let mut survey = Survey::new(&info, plan.clone(), self.clock.now())
-            .remembering(mem::take(&mut *lock(&self.memory)));
+        let survey = Survey::new(&info, plan.clone(), self.clock.now());
+        let mut survey = survey.remembering(mem::take(&mut *lock(&self.memory))).only(only);
         self.link.hold().await?;
         let cause = self.walk(&mut survey).await;
         self.link.let_go().await;
@@ -260,7 +273,11 @@ impl Gateway {
             self.identity.doubt().await;
         }
         if snapshot.readings.is_empty() || (!is_news && !snapshot.complaints.is_empty()) {
-            return Err(cause.unwrap_or_else(|| self.why_nothing(&snapshot)));
+            return match (cause, only) {
+                (Some(cause), _) => Err(cause),
+                (None, None) => Err(self.why_nothing(&snapshot)),
+                (None, Some(_)) => Ok(snapshot),
+            };
         }
         if plan.as_ref() != Some(&next) {
             self.keep_plan(next).await;

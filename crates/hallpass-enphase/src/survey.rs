@@ -19,7 +19,7 @@ use hallpass_credential::later;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::reading::Readings;
+use crate::reading::{Family, Readings};
 use crate::{Endpoint, Firmware, Info, Snapshot};
 use ac_batteries::AcBatteries;
 use answers::Answers;
@@ -58,6 +58,7 @@ pub struct Survey {
     info: Info,
     plan: Plan,
     answers: Answers,
+    only: Option<Family>,
     now: Timestamp,
 }
 
@@ -157,7 +158,7 @@ impl Survey {
             Some(Plan { parking, .. }) => Plan { parking, ..unknown() },
             None => unknown(),
         };
-        Self { info: info.clone(), plan, answers: Answers::default(), now }
+        Self { info: info.clone(), plan, answers: Answers::default(), only: None, now }
     }
 
     /// The same with what is remembered; that of another firmware is forgotten.
@@ -167,6 +168,13 @@ impl Survey {
             true => Self { answers: memory.answers, ..self },
             false => self,
         }
+    }
+
+    /// The same for one family, if one is given: no more is asked than it needs. The snapshot knows
+    /// nothing of the others, and the plan no more than before.
+    #[must_use]
+    pub fn only(self, family: Option<Family>) -> Self {
+        Self { only: family, ..self }
     }
 
     /// What to ask now; none when all is known. The same again until it is answered.
@@ -215,42 +223,46 @@ impl Survey {
     /// Going all the way again after each answer costs little: answers are parsed once, and read
     /// at the end.
     fn explore(&self) -> Result<Explored<'_>, Ask> {
-        let mut walk = Walk::new(&self.info, &self.answers, &self.plan.parking, self.now);
+        let Self { info, plan, answers, only, now } = self;
+        let mut walk = Walk::new(info, answers, &plan.parking, *only, *now);
         let mut next = Plan::unknown(self.plan.firmware.clone(), self.plan.found_at);
         next.parking = self.plan.parking.clone();
 
-        let meters = walk.planned(&self.plan.meters, Meters::probe)?;
-        walk.gather(meters.endpoints())?;
+        let meters = walk.planned(Family::Meters, &self.plan.meters, Meters::probe)?;
+        walk.gather(Family::Meters, meters.endpoints())?;
         meters.doubt_if_changed(&mut walk);
         next.meters = walk.kept(&meters);
 
-        let production =
-            walk.planned(&self.plan.production, |walk| Production::probe(walk, &meters))?;
-        walk.gather(production.endpoints())?;
+        let production = walk.planned(Family::Production, &self.plan.production, |walk| {
+            Production::probe(walk, &meters)
+        })?;
+        walk.gather(Family::Production, production.endpoints())?;
         // What production means depends on the CTs: found out together or not at all.
         next.production = walk.kept(&production).filter(|_| next.meters.is_some());
 
-        let inverters = walk.planned(&self.plan.inverters, Inverters::probe)?;
-        walk.gather(inverters.endpoints())?;
+        let inverters = walk.planned(Family::Inverters, &self.plan.inverters, Inverters::probe)?;
+        walk.gather(Family::Inverters, inverters.endpoints())?;
         inverters.doubt_if_changed(&mut walk);
         next.inverters = walk.kept(&inverters);
 
-        let ac_batteries = walk.planned(&self.plan.ac_batteries, AcBatteries::probe)?;
-        walk.gather(ac_batteries.endpoints())?;
+        let ac_batteries =
+            walk.planned(Family::AcBatteries, &self.plan.ac_batteries, AcBatteries::probe)?;
+        walk.gather(Family::AcBatteries, ac_batteries.endpoints())?;
         next.ac_batteries = walk.kept(&ac_batteries);
 
-        let ensemble = walk.planned(&self.plan.ensemble, Ensemble::probe)?;
-        walk.gather(ensemble.endpoints(&ac_batteries))?;
+        let ensemble = walk.planned(Family::Ensemble, &self.plan.ensemble, Ensemble::probe)?;
+        walk.gather(Family::Ensemble, ensemble.endpoints(&ac_batteries))?;
         ensemble.doubt_if_changed(&mut walk);
         next.ensemble = walk.kept(&ensemble);
 
-        let tariff = walk.planned(&self.plan.tariff, Tariff::probe)?;
-        walk.gather(tariff.endpoints())?;
+        let tariff = walk.planned(Family::Tariff, &self.plan.tariff, Tariff::probe)?;
+        walk.gather(Family::Tariff, tariff.endpoints())?;
         next.tariff = walk.kept(&tariff);
 
-        let generator =
-            walk.planned(&self.plan.generator, |walk| Generator::probe(walk, &ensemble))?;
-        walk.gather(generator.endpoints())?;
+        let generator = walk.planned(Family::Generator, &self.plan.generator, |walk| {
+            Generator::probe(walk, &ensemble)
+        })?;
+        walk.gather(Family::Generator, generator.endpoints())?;
         // Whether a generator is looked for depends on the system controller.
         next.generator = walk.kept(&generator).filter(|_| next.ensemble.is_some());
 
@@ -290,15 +302,7 @@ struct Explored<'a> {
 
 impl Explored<'_> {
     fn read(mut self, taken_at: Timestamp) -> (Snapshot, Plan) {
-        let walk = &mut self.walk;
-        let mut readings = Readings::default();
-        self.meters.read(walk, &mut readings);
-        self.production.read(walk, &self.meters, &mut readings);
-        self.inverters.read(walk, &mut readings);
-        self.ac_batteries.read(walk, &mut readings);
-        self.ensemble.read(walk, &self.ac_batteries, &mut readings);
-        self.tariff.read(walk, &mut readings);
-        self.generator.read(walk, &mut readings);
+        let readings = self.readings();
         let features = self
             .meters
             .features()
@@ -323,6 +327,32 @@ impl Explored<'_> {
             stale,
         };
         (snapshot, self.next)
+    }
+
+    fn readings(&mut self) -> Readings {
+        let (walk, mut readings) = (&mut self.walk, Readings::default());
+        if walk.reads(Family::Meters) {
+            self.meters.read(walk, &mut readings);
+        }
+        if walk.reads(Family::Production) {
+            self.production.read(walk, &self.meters, &mut readings);
+        }
+        if walk.reads(Family::Inverters) {
+            self.inverters.read(walk, &mut readings);
+        }
+        if walk.reads(Family::AcBatteries) {
+            self.ac_batteries.read(walk, &mut readings);
+        }
+        if walk.reads(Family::Ensemble) {
+            self.ensemble.read(walk, &self.ac_batteries, &mut readings);
+        }
+        if walk.reads(Family::Tariff) {
+            self.tariff.read(walk, &mut readings);
+        }
+        if walk.reads(Family::Generator) {
+            self.generator.read(walk, &mut readings);
+        }
+        readings
     }
 }
 

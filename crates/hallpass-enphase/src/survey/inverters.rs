@@ -8,13 +8,14 @@ use crate::reading::{Feature, Inverter, Missing, Problem, Readings};
 use crate::wire::{DeviceData, Text};
 
 /// Where the inverters come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(super) enum Inverters {
     /// `/ivp/pdm/device_data`.
     Detailed,
     /// `/api/v1/production/inverters`.
     Plain,
     /// Nowhere.
+    #[default]
     Absent,
 }
 

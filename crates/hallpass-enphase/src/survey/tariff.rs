@@ -8,9 +8,10 @@ use crate::reading::{Feature, Readings, StorageSettings};
 use crate::wire::Object;
 
 /// Whether the gateway has a tariff.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(super) enum Tariff {
     Present,
+    #[default]
     Absent,
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::answers::{Answers, Slot};
 use super::parking::Parking;
-use crate::reading::{Complaint, Missing, Problem, Stale};
+use crate::reading::{Complaint, Family, Missing, Problem, Stale};
 use crate::wire::Document;
 use crate::{Endpoint, Info};
 
@@ -41,6 +41,7 @@ pub(super) struct Walk<'a> {
     pub(super) info: &'a Info,
     pub(super) answers: &'a Answers,
     parking: &'a Parking,
+    only: Option<Family>,
     now: Timestamp,
     complaints: Vec<Complaint>,
     stale: Vec<Stale>,
@@ -53,28 +54,53 @@ impl<'a> Walk<'a> {
         info: &'a Info,
         answers: &'a Answers,
         parking: &'a Parking,
+        only: Option<Family>,
         now: Timestamp,
     ) -> Self {
         let (complaints, stale) = (Vec::new(), Vec::new());
-        Self { info, answers, parking, now, complaints, stale, is_steady: true }
+        Self { info, answers, parking, only, now, complaints, stale, is_steady: true }
     }
 
-    /// The plan of a family, found out now where there is none.
-    pub(super) fn planned<P: Clone>(
+    /// The plan of a family, found out now where there is none and it matters.
+    pub(super) fn planned<P: Clone + Default>(
         &mut self,
+        family: Family,
         plan: &Option<P>,
         probe: impl FnOnce(&mut Self) -> Result<P, Ask>,
     ) -> Result<P, Ask> {
+        let leans_on_it = |only: Family| only.leans_on().contains(&family);
         match plan {
             Some(plan) => Ok(plan.clone()),
-            None => probe(self),
+            None if self.reads(family) || self.only.is_some_and(leans_on_it) => probe(self),
+            None => {
+                self.doubt();
+                Ok(P::default())
+            }
         }
     }
 
-    /// Goes on only when there is something to say of each of `endpoints`.
-    pub(super) fn gather(&self, endpoints: impl IntoIterator<Item = Endpoint>) -> Result<(), Ask> {
-        let mut unknown = endpoints.into_iter().filter(|endpoint| self.must_ask(*endpoint));
-        unknown.next().map_or(Ok(()), |endpoint| Err(Ask(endpoint)))
+    /// Whether a family is read in this survey.
+    pub(super) fn reads(&self, family: Family) -> bool {
+        self.only.is_none_or(|only| only == family)
+    }
+
+    /// Goes on only when there is something to say of each of a family's `endpoints`.
+    pub(super) fn gather(
+        &self,
+        family: Family,
+        endpoints: impl IntoIterator<Item = Endpoint>,
+    ) -> Result<(), Ask> {
+        if !self.reads(family) {
+            return Ok(());
+        }
+        endpoints.into_iter().try_for_each(|endpoint| self.require(endpoint))
+    }
+
+    /// Goes on only when there is something to say of `endpoint`.
+    fn require(&self, endpoint: Endpoint) -> Result<(), Ask> {
+        let is_known = self.answers.is_known(endpoint, self.now)
+            || self.parking.refusal(endpoint, self.now).is_some();
+        if is_known { Ok(()) } else { Err(Ask(endpoint)) }
     }
 
     /// The plan of a family for the next survey, at the end of that family.
@@ -88,7 +114,7 @@ impl<'a> Walk<'a> {
         if !self.info.firmware.is_at_least(slot.endpoint.facts().since) {
             return Ok(Found::No);
         }
-        self.gather([slot.endpoint])?;
+        self.require(slot.endpoint)?;
         let (document, problem) = self.hear(slot);
         let problem = problem.filter(|problem| !problem.is_absence());
         let is_unknown = problem.is_some();
@@ -147,11 +173,6 @@ impl<'a> Walk<'a> {
 
     pub(super) fn findings(self) -> (Vec<Complaint>, Vec<Stale>) {
         (self.complaints, self.stale)
-    }
-
-    fn must_ask(&self, endpoint: Endpoint) -> bool {
-        !self.answers.is_known(endpoint, self.now)
-            && self.parking.refusal(endpoint, self.now).is_none()
     }
 
     /// What the gateway says, and what is wrong with it. Then what it said last stands in.

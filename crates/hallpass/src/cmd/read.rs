@@ -1,6 +1,7 @@
 //! `hallpass read`
 
 use anyhow::Result;
+use hallpass_enphase::reading::Family;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
@@ -25,7 +26,14 @@ async fn read(typed: &Read, context: &Context) -> Result<Exit> {
         return read_interface(context, &access, field).await;
     }
     let Access { device, gateway } = access;
-    let snapshot = context.output.waiting("reading the gateway", gateway.read()).await;
+    let family = typed.field.as_deref().and_then(Family::of_field);
+    let reading = async {
+        match family {
+            Some(family) => gateway.read_only(family).await,
+            None => gateway.read().await,
+        }
+    };
+    let snapshot = context.output.waiting("reading the gateway", reading).await;
     // Its connection is not kept open while others are in the line (B3).
     drop(gateway);
     let snapshot = settle(context, &device, snapshot).await?;
