@@ -5,6 +5,7 @@ mod cast;
 mod digest;
 mod dress;
 mod live_view;
+mod metering;
 mod pages;
 mod session;
 mod state;
@@ -26,6 +27,7 @@ pub(crate) use self::digest::computed_password;
 use self::{
     access::Access,
     dress::{Page, dress},
+    metering::Metering,
     state::{Identity, State},
     trouble::Holding,
 };
@@ -46,7 +48,7 @@ use crate::{
     request::writes,
     serve::{self, Stream},
     stage::Stage,
-    world::{Moment, Place, World},
+    world::{Moment, Place},
 };
 
 /// The first byte of a TLS connection.
@@ -68,7 +70,7 @@ pub(crate) struct Gateway {
 
 /// Where the answers come from.
 pub(crate) enum Show {
-    Live(Box<Mutex<World>>),
+    Live(Box<Mutex<Metering>>),
     Recording(Recording),
 }
 
@@ -242,7 +244,7 @@ impl Gateway {
         let _flight = self.stage.ledger.flight(self.index, self.stage.now());
         self.note_leaks(peer, &request);
         let path = request.uri().path().to_owned();
-        self.delay(&path).await;
+        self.delay(&request).await;
         let scene = self.stage.scene(&self.serial_number, &path);
         match self.held(scene) {
             Some(Holding::Hang) => std::future::pending().await,
@@ -292,7 +294,7 @@ impl Gateway {
         };
         let answer = match &self.show {
             Show::Recording(recording) => recording.play(request),
-            Show::Live(world) => self.live(&profile, world, request),
+            Show::Live(metering) => self.live(&profile, metering, request),
         };
         match cookie {
             Some(id) => answer.with_cookie(&session::cookie(&id)),
@@ -300,35 +302,49 @@ impl Gateway {
         }
     }
 
-    fn live(&self, profile: &Profile, world: &Mutex<World>, request: &Request) -> Answer {
+    fn live(&self, profile: &Profile, metering: &Mutex<Metering>, request: &Request) -> Answer {
         let (path, now) = (request.uri().path(), self.stage.now());
         let page = match self.kept(request) {
             Some(page) => Some(page),
             None if writes(request) => None,
-            None => self.shown(profile, lock(world).at(now), request),
+            None => {
+                let scene = Scene { place: &self.serial_number, path, now };
+                let faults = self
+                    .stage
+                    .faults
+                    .all(scene, |fault, since| fault.is_of_data().then(|| (fault.clone(), since)));
+                self.shown(profile, lock(metering).at(now, &faults), scene, request)
+            }
         };
         dress(profile, page.unwrap_or_else(|| Page::not_found(profile, path)), path, now)
     }
 
-    /// A page about the world at this moment.
-    fn shown(&self, profile: &Profile, moment: Moment, request: &Request) -> Option<Page> {
-        let (path, now) = (request.uri().path(), moment.at);
-        let moment = match path {
+    /// The page about the world at this moment.
+    fn shown(
+        &self,
+        profile: &Profile,
+        moment: Moment,
+        scene: Scene<'_>,
+        request: &Request,
+    ) -> Option<Page> {
+        let moment = match scene.path {
             pages::LIVE_DATA => lock(&self.state).live_view.show(moment),
             _ => moment,
         };
+        let streaming = lock(&self.state).live_view.is_on(scene.now);
+        let copied = self.stage.faults.on(scene, &Fault::NetCopy {});
         let view = pages::View {
             profile,
             software: self.software(profile),
             moment: &moment,
             serial_number: &self.serial_number,
             clock: self.own_time(),
-            starting: self.starting(now),
-            streaming: lock(&self.state).live_view.is_on(now),
-            total_is_net: profile.quirks.total_is_net,
+            starting: self.starting(scene.now),
+            streaming,
+            total_is_net: profile.quirks.total_is_net || copied,
             request,
         };
-        pages::page(&view, path)
+        pages::page(&view, scene.path)
     }
 
     fn level(&self, profile: &Profile, request: &Request) -> Level {

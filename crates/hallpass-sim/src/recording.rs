@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs, io,
     path::Path,
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -63,6 +64,7 @@ struct Log {
     code: Option<u16>,
     #[serde(default)]
     headers: BTreeMap<String, String>,
+    duration_seconds: Option<f64>,
 }
 
 impl Recording {
@@ -172,6 +174,12 @@ impl Recording {
     /// Whether there is a file for this request.
     pub(crate) fn has(&self, request: &Request) -> bool {
         self.file(target(request)).is_some()
+    }
+
+    /// How long the real gateway took, where that was recorded.
+    pub(crate) fn duration(&self, request: &Request) -> Option<Duration> {
+        let (name, _) = self.file(target(request))?;
+        Duration::try_from_secs_f64(self.logs.get(name)?.duration_seconds?).ok()
     }
 
     pub(crate) fn play(&self, request: &Request) -> Answer {

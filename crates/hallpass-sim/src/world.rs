@@ -37,7 +37,7 @@ pub(crate) struct Plant {
 }
 
 /// The plant with everything that adds up over time.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct World {
     plant: Plant,
     before: Knot,

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use super::Show;
+use super::{Show, metering::Metering};
 use crate::{
     SimError,
     firmware::Firmware,
@@ -41,10 +41,11 @@ impl Cast {
             Plays::Firmware(version) => {
                 let firmware = Firmware::new(version);
                 let plant = plant(&Profile::of(&firmware), wanted, options, index);
+                let world = World::new(plant, options.start);
                 Self {
                     serial_number: wanted.serial_number.clone().unwrap_or(made_up),
                     firmware,
-                    show: Show::Live(Box::new(Mutex::new(World::new(plant, options.start)))),
+                    show: Show::Live(Box::new(Mutex::new(Metering::new(world)))),
                 }
             }
         })

@@ -33,7 +33,7 @@ fn requests_map_to_files() {
         ("logged", "body"),
         (
             "logged_log.json",
-            r#"{"code": 503, "headers": {"Content-Type": "text/plain", "Server": "x"}}"#,
+            r#"{"code": 503, "duration_seconds": 1.5, "headers": {"Content-Type": "text/plain", "Server": "x"}}"#,
         ),
         ("expected.json", r#"{"schema": 1}"#),
     ]);
@@ -64,6 +64,8 @@ fn requests_map_to_files() {
         (1, &"text/plain".parse().unwrap())
     );
     assert_eq!(recording.expected()["schema"], 1);
+    let took = |target: &str| recording.duration(&request("GET", target, ""));
+    assert_eq!((took("/logged"), took("/refused")), (Some(Duration::from_millis(1_500)), None));
 }
 
 #[test]
