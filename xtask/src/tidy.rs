@@ -10,17 +10,17 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::tell;
+use crate::{names, tell};
 
 /// Runs every check and lists every breach.
 pub(crate) fn check(root: &Path) -> Result<()> {
     let mut breaches = dependencies::breaches(root)?;
-    for file in
-        rust_files(&root.join("crates"))?.into_iter().chain(rust_files(&root.join("xtask"))?)
-    {
-        let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
-        let path = file.strip_prefix(root).unwrap_or(&file);
-        breaches.extend(source::breaches(path, &text));
+    for folder in ["crates", "fuzz", "xtask"] {
+        for file in rust_files(&root.join(folder))? {
+            let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+            let path = file.strip_prefix(root).unwrap_or(&file);
+            breaches.extend(source::breaches(path, &text));
+        }
     }
     breaches.extend(document_breaches(root)?);
     for breach in &breaches {
@@ -55,15 +55,6 @@ fn document_breaches(root: &Path) -> Result<Vec<String>> {
         }
     }
     Ok(breaches)
-}
-
-fn names(folder: &Path) -> Result<Vec<String>> {
-    let mut names = Vec::new();
-    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
-        names.push(entry?.file_name().to_string_lossy().into_owned());
-    }
-    names.sort();
-    Ok(names)
 }
 
 fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {

@@ -35,7 +35,8 @@ impl Firmware {
     /// `8.2.4264_x` counts as 8.2.4264.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim().trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
+        let is_in_front = |c: char| c.is_ascii_alphabetic() || c.is_whitespace();
+        let text = text.trim_start_matches(is_in_front).trim_end();
         let numbers: Vec<u64> = text.split('.').filter_map(leading_number).collect();
         let is_shown = !text.contains(char::is_control);
         (is_shown && !numbers.is_empty()).then(|| Self { numbers, text: text.to_owned() })

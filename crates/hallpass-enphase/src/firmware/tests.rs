@@ -13,9 +13,11 @@ fn the_letter_in_front_is_dropped_and_the_rest_is_shown_as_given() {
         ("8.3.5433", "8.3.5433"),
         (" D8.2.4264_x\n", "8.2.4264_x"),
         ("D8.3.beta.1", "8.3.beta.1"),
+        ("D 8.3.1", "8.3.1"),
     ];
     for (given, shown) in table {
         assert_eq!(firmware(given).to_string(), shown);
+        assert_eq!(firmware(shown), firmware(given), "what was kept is the same version");
     }
 }
 

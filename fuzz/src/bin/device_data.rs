@@ -1,0 +1,3 @@
+//! `/ivp/pdm/device_data`
+#![no_main]
+hallpass_fuzz::endpoint!(DeviceData);

@@ -1,0 +1,3 @@
+//! `/api/v1/production/inverters`
+#![no_main]
+hallpass_fuzz::endpoint!(Inverters);

@@ -1,0 +1,3 @@
+//! `/ivp/meters/readings`
+#![no_main]
+hallpass_fuzz::endpoint!(MeterReadings);

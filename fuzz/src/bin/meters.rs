@@ -1,0 +1,3 @@
+//! `/ivp/meters`
+#![no_main]
+hallpass_fuzz::endpoint!(Meters);

@@ -1,0 +1,3 @@
+//! `/production`
+#![no_main]
+hallpass_fuzz::endpoint!(Production);

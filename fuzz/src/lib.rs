@@ -1,0 +1,146 @@
+//! What the fuzz targets share: gateways of which one endpoint answers what the fuzzer made up.
+//!
+//! A target for an [`Endpoint`] is a file of three lines in `src/bin`, see [`endpoint!`], and what
+//! the endpoint answers on a healthy gateway, a seed that is listed in [`HEALTHY`]. The targets say
+//! so where one is missing. `cargo xtask fuzz` runs them all, and tries each seed on every target.
+
+#![forbid(unsafe_code)]
+
+use std::sync::LazyLock;
+
+use bytes::Bytes;
+use hallpass_enphase::{Answer, Endpoint, Format, Info, Plan, Survey};
+use jiff::Timestamp;
+
+/// A target for one endpoint: its whole body is the fuzzer's.
+#[macro_export]
+macro_rules! endpoint {
+    ($endpoint:ident) => {
+        libfuzzer_sys::fuzz_target!(
+            init: $crate::require_reach(hallpass_enphase::Endpoint::$endpoint),
+            |body: &[u8]| $crate::read(hallpass_enphase::Endpoint::$endpoint, body)
+        );
+    };
+}
+
+/// Reads each gateway whose `endpoint` answers `body`: at first contact, later, and as one that was
+/// healthy before.
+///
+/// # Panics
+/// That is what the fuzzer looks for.
+pub fn read(endpoint: Endpoint, body: &[u8]) {
+    let body = Bytes::copy_from_slice(body);
+    for gateway in &*GATEWAYS {
+        let answer = |asked| if asked == endpoint { ok(&body) } else { gateway.answer(asked) };
+        let plan = survey(&gateway.info, None, answer);
+        survey(&gateway.info, Some(plan), answer);
+        survey(&gateway.info, Some(gateway.plan.clone()), answer);
+    }
+}
+
+/// Reads a healthy gateway that says of itself what `body` says, if that is something.
+///
+/// # Panics
+/// That is what the fuzzer looks for.
+pub fn read_as(body: &[u8]) {
+    let Ok(info) = Info::parse(body) else { return };
+    let kept = serde_json::to_string(&info).expect("what was read can be kept");
+    assert_eq!(info, serde_json::from_str(&kept).expect("what was kept can be read"));
+    for gateway in &*GATEWAYS {
+        survey(&info, None, |asked| gateway.answer(asked));
+    }
+}
+
+/// Makes sure that a target is worth its time.
+///
+/// # Panics
+/// Where no gateway is asked for `endpoint`, or there is one that no target is for.
+pub fn require_reach(endpoint: Endpoint) {
+    let mut is_reached = false;
+    for gateway in &*GATEWAYS {
+        survey(&gateway.info, None, |asked| {
+            is_reached |= asked == endpoint;
+            gateway.answer(asked)
+        });
+    }
+    assert!(is_reached, "no gateway here is asked for {endpoint}");
+    for other in Endpoint::ALL.iter().filter(|other| holds_readings(**other)) {
+        assert!(healthy(*other).is_some(), "{other} has no target yet");
+    }
+}
+
+/// A gateway to read.
+struct Gateway {
+    info: Info,
+    /// Whether it has each endpoint, or none.
+    has_all: bool,
+    /// What the first survey of it left.
+    plan: Plan,
+}
+
+/// One with all there is, and one with nothing: what stands in for something else is asked of the
+/// second. Each has a firmware whose quirks are repaired.
+static GATEWAYS: LazyLock<[Gateway; 2]> =
+    LazyLock::new(|| [Gateway::new("8.3.6001", true), Gateway::new("3.17.3", false)]);
+
+impl Gateway {
+    fn new(firmware: &str, has_all: bool) -> Self {
+        let info = format!(
+            "<envoy_info><device><sn>122100001613</sn><software>D{firmware}</software>\
+             <imeter>{has_all}</imeter></device></envoy_info>"
+        );
+        let info = Info::parse(info.as_bytes()).expect("a gateway says who it is");
+        let plan = survey(&info, None, |asked| answer(asked, has_all));
+        Self { info, has_all, plan }
+    }
+
+    fn answer(&self, endpoint: Endpoint) -> Answer {
+        answer(endpoint, self.has_all)
+    }
+}
+
+fn answer(endpoint: Endpoint, has_all: bool) -> Answer {
+    match healthy(endpoint).filter(|_| has_all) {
+        Some(body) => ok(&Bytes::from_static(body)),
+        None => Answer::Body { status: 404, bytes: Bytes::new() },
+    }
+}
+
+fn ok(body: &Bytes) -> Answer {
+    Answer::Body { status: 200, bytes: body.clone() }
+}
+
+/// Surveys a gateway; what was found out must survive being kept, and what was read be JSON.
+fn survey(info: &Info, plan: Option<Plan>, mut answer: impl FnMut(Endpoint) -> Answer) -> Plan {
+    let mut survey = Survey::new(info, plan);
+    let mut questions = 0;
+    while let Some(endpoint) = survey.next() {
+        questions += 1;
+        assert!(questions <= Endpoint::ALL.len(), "{endpoint} is asked again");
+        survey.answer(endpoint, answer(endpoint));
+    }
+    let (snapshot, plan) = survey.finish(Timestamp::UNIX_EPOCH);
+    serde_json::to_string(&snapshot).expect("a snapshot is JSON");
+    let kept = serde_json::to_string(&plan).expect("a plan can be kept");
+    assert_eq!(plan, serde_json::from_str(&kept).expect("a kept plan can be read"));
+    plan
+}
+
+fn holds_readings(endpoint: Endpoint) -> bool {
+    matches!(endpoint.facts().format, Format::JsonArray | Format::JsonObject)
+}
+
+fn healthy(endpoint: Endpoint) -> Option<&'static [u8]> {
+    HEALTHY.iter().find(|(known, _)| *known == endpoint).map(|(_, body)| *body)
+}
+
+/// What each endpoint that holds readings answers on a healthy gateway.
+const HEALTHY: &[(Endpoint, &[u8])] = &[
+    (Endpoint::Meters, include_bytes!("../seeds/meters/healthy.json")),
+    (Endpoint::MeterReadings, include_bytes!("../seeds/meter_readings/healthy.json")),
+    (Endpoint::ProductionDetails, include_bytes!("../seeds/production_details/healthy.json")),
+    (Endpoint::Production, include_bytes!("../seeds/production/healthy.json")),
+    (Endpoint::ProductionV1, include_bytes!("../seeds/production_v1/healthy.json")),
+    (Endpoint::DeviceData, include_bytes!("../seeds/device_data/healthy.json")),
+    (Endpoint::Inverters, include_bytes!("../seeds/inverters/healthy.json")),
+];
