@@ -3,6 +3,7 @@
 //! The names and the nesting under [`Readings`] are a contract: they are those that `hallpass read
 //! --json` prints.
 
+mod change;
 mod complaint;
 mod ct_meter;
 mod energy_flow;
