@@ -5,6 +5,7 @@
 
 mod ac_battery;
 mod battery;
+mod change;
 mod complaint;
 mod controller;
 mod ct_meter;

@@ -12,6 +12,7 @@ mod sim;
 mod status;
 mod token;
 mod trust;
+mod watch;
 
 use anyhow::Result;
 
@@ -39,5 +40,6 @@ pub(crate) async fn run(args: Args, environment: Environment, output: Output) ->
         Command::Status(typed) => status::run(&typed, &open()?).await,
         Command::Token(typed) => token::run(&typed, &open()?).await,
         Command::Trust(typed) => trust::run(&typed.action, &open()?).await,
+        Command::Watch(typed) => watch::run(&typed, open()?).await,
     }
 }

@@ -10,3 +10,4 @@ mod first_look;
 mod logging_in;
 mod recordings;
 mod staying_in;
+mod watching;
