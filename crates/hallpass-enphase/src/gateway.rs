@@ -354,14 +354,20 @@ impl Gateway {
     }
 
     fn why_nothing(&self, snapshot: &Snapshot) -> Error {
-        let refused = snapshot.complaints.iter().any(|c| matches!(c.problem, Problem::Refused(_)));
-        match (&self.door, refused) {
-            (Door::Digest(_), true) => refused_user(),
-            (Door::Token { .. }, true) => {
+        let is_any = |is_so: fn(&Problem) -> bool| {
+            snapshot.complaints.iter().any(|complaint| is_so(&complaint.problem))
+        };
+        let is_refused = is_any(|problem| matches!(problem, Problem::Refused(_)));
+        match &self.door {
+            Door::Digest(_) if is_refused => refused_user(),
+            Door::Token { .. } if is_refused => {
                 let context = "the gateway refuses all that it has to this role";
                 Error::new(ErrorKind::Forbidden, context)
             }
-            (_, false) => Error::new(ErrorKind::NotUnderstood, "the gateway has no readings"),
+            _ if is_any(|problem| matches!(problem, Problem::Status(500..))) => {
+                Error::new(ErrorKind::Unreachable, "the gateway is not ready")
+            }
+            _ => Error::new(ErrorKind::NotUnderstood, "the gateway has no readings"),
         }
     }
 

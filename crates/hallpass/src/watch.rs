@@ -131,7 +131,7 @@ impl<'a> Watch<'a> {
         tell: &mut impl FnMut(&News<'_>) -> Result<()>,
     ) -> Result<()> {
         let now = self.now();
-        let bearable = bearable_interval(&self.gateway);
+        let bearable = self.gateway.bearable_interval();
         self.pace = self.pace.after(Outcome::Read { bearable }, now);
         if let Some(outage) = self.outage.take() {
             let name = self.device.name().as_str();
@@ -228,11 +228,6 @@ impl<'a> Watch<'a> {
     fn now(&self) -> Timestamp {
         self.context.clock.now()
     }
-}
-
-/// The shortest interval at which polls like the last one fit the request rate.
-fn bearable_interval(_: &Gateway) -> Duration {
-    Duration::ZERO
 }
 
 /// How long nobody looks at the wall clock.

@@ -358,13 +358,12 @@ fn one_family_is_read_with_what_it_needs_and_no_more() {
         survey.finish(Timestamp::UNIX_EPOCH)
     };
     let plan = gateway.read(None).plan;
-    use Endpoint::{Inverters, MeterReadings, Meters, ProductionDetails};
-    check(Family::Production, None, &[Meters, ProductionDetails]);
-    let production = check(Family::Production, Some(plan.clone()), &[ProductionDetails]);
+    check(Family::Production, None, &[Endpoint::Meters, Endpoint::ProductionDetails]);
+    let production = check(Family::Production, Some(plan.clone()), &[Endpoint::ProductionDetails]);
     assert!(production.snapshot.readings.system_production.is_some());
     assert!(production.snapshot.readings.inverters.is_empty());
     assert_eq!(production.plan, plan, "what is known of the others stays known");
-    check(Family::Meters, Some(plan.clone()), &[Meters, MeterReadings]);
-    check(Family::Inverters, Some(plan.clone()), &[Inverters]);
+    check(Family::Meters, Some(plan.clone()), &[Endpoint::Meters, Endpoint::MeterReadings]);
+    check(Family::Inverters, Some(plan.clone()), &[Endpoint::Inverters]);
     check(Family::Tariff, Some(plan), &[]);
 }
