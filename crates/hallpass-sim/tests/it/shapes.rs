@@ -24,7 +24,8 @@ const ALIKE: [(&str, &str); 11] = [
     ("8.3.5289_modGone", "8.3.5289"),
 ];
 
-const TARGETS: [&str; 18] = [
+/// What a client reads.
+pub(crate) const TARGETS: [&str; 18] = [
     "/production.json?details=1",
     "/production",
     "/api/v1/production",
