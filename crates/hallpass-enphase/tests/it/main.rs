@@ -4,6 +4,7 @@
 
 mod bench;
 mod broken_answers;
+mod connecting;
 mod first_look;
 mod logging_in;
 mod recordings;
