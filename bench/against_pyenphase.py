@@ -1,6 +1,6 @@
 """hallpass and pyenphase side by side, on the same simulated gateway, in one run.
 
-    cargo build --release -p hallpass && cargo build --release -p hallpass-enphase --example poll
+    cargo build --release -p hallpass && cargo build --release -p hallpass-enphase --example measure
     cargo xtask peer > /dev/null                       # installs pyenphase, prints its python
     $(cargo xtask peer) bench/against_pyenphase.py [--recording DIR] [--rounds N] [--polls N]
 
@@ -23,7 +23,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 HALLPASS = ROOT / "target/release/hallpass"
-POLL = ROOT / "target/release/examples/poll"
+MEASURE = ROOT / "target/release/examples/measure"
 PEER = """
 import asyncio, json, sys
 from pyenphase import Envoy
@@ -97,7 +97,7 @@ def compare(description, directory, options):
     token.write_text(run("token", "gateway"))
 
     peer = lambda polls: measure([sys.executable, "-c", PEER, host, token, polls], environment)
-    poll = lambda polls, *mode: measure([POLL, host, token, polls, *mode], environment)
+    poll = lambda polls, *mode: measure([MEASURE, host, token, polls, *mode], environment)
     print(f"pyenphase in Python {sys.version.split()[0]}; {options.rounds} rounds, medians\n")
 
     first = rounds(options.rounds, {

@@ -97,6 +97,16 @@ impl Token {
         Ok(Self { text: jwt.text().clone(), claims, verified: jwt.is_signed_by(keys) })
     }
 
+    /// The same for a text that is wrapped already.
+    pub(crate) fn admit_secret(
+        text: &Secret,
+        serial_number: &str,
+        keys: &[PublicKey],
+        now: Timestamp,
+    ) -> Result<Self> {
+        Self::admit(text.expose(), serial_number, keys, now)
+    }
+
     /// What it says.
     pub fn claims(&self) -> &Claims {
         &self.claims
@@ -211,7 +221,7 @@ impl TokenIssuer {
 
     fn admit(&self, text: &Secret) -> Result<Token> {
         let (keys, now) = (&self.clouds.keys, self.clock.now());
-        Token::admit(text.expose(), self.identity.serial_number(), keys, now).map_err(|error| {
+        Token::admit_secret(text, self.identity.serial_number(), keys, now).map_err(|error| {
             let context = format!("the cloud made a token that cannot be used: {error}");
             let unusable = Error::new(ErrorKind::CloudUnreachable, context);
             unusable.until(later(now, entrez::REST)).because(error)

@@ -5,6 +5,7 @@
 mod bench;
 mod broken_answers;
 mod broken_recordings;
+mod connecting;
 mod counting;
 mod first_look;
 mod logging_in;
