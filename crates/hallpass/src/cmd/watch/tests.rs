@@ -429,7 +429,8 @@ async fn slow_polls_never_overlap_and_skip_what_they_missed() {
     bench.watch(10, None, pass(600)).await;
     for pair in bench.readings().windows(2) {
         let apart = pair[1] - pair[0];
-        assert!((apart - 50.0).abs() < 1.0, "{apart} s apart");
+        // A poll takes 44 s; then the next tick of what was asked for, or of what the gateway bears.
+        assert!((45.0..=64.0).contains(&apart), "{apart} s apart");
     }
     bench.assert_fair();
 }
