@@ -8,6 +8,7 @@ mod login;
 mod logout;
 mod man;
 mod read;
+mod record;
 mod sim;
 mod status;
 mod token;
@@ -35,6 +36,7 @@ pub(crate) async fn run(args: Args, environment: Environment, output: Output) ->
         Command::Logout(typed) => logout::run(&typed, &open()?).await,
         Command::Man(typed) => man::run(&typed, output),
         Command::Read(typed) => read::run(&typed, &open()?).await,
+        Command::Record(typed) => record::run(typed, &open()?).await,
         Command::Sim(typed) => sim::run(typed, output).await,
         Command::Status(typed) => status::run(&typed, &open()?).await,
         Command::Token(typed) => token::run(&typed, &open()?).await,
