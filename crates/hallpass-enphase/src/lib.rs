@@ -11,6 +11,7 @@ mod account;
 mod auth;
 mod cloud;
 mod cookie;
+pub mod counter;
 mod endpoint;
 mod firmware;
 mod gateway;
@@ -32,7 +33,7 @@ pub use cloud::{
     Clouds, ENLIGHTEN_URL, ENTREZ_KEY, ENTREZ_URL,
     enlighten::{CloudSession, history_name},
 };
-pub use endpoint::{Access, Endpoint, Facts, Format};
+pub use endpoint::{Access, Endpoint, Facts, Format, Pace};
 pub use firmware::Firmware;
 pub use gateway::{BetweenTurns, Gateway, Login, Setup, cloud_name, forget_login};
 pub use hallpass_credential::{Error, ErrorKind, Result};
@@ -40,4 +41,6 @@ pub use info::{Info, InfoError};
 pub use network::Network;
 pub use reading::Snapshot;
 pub use sighting::{Sighting, look};
-pub use survey::{Answer, Plan, Survey};
+#[cfg(feature = "test-kit")]
+pub use survey::deserializes;
+pub use survey::{Answer, Memory, Plan, Survey, Surveyed};

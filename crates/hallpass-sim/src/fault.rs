@@ -83,6 +83,12 @@ pub(crate) enum Fault {
     },
     #[serde(rename = "one_endpoint_401")]
     OneEndpoint401 {},
+    Canned {
+        #[serde(default = "number::<200>")]
+        status: usize,
+        #[serde(default)]
+        body: String,
+    },
     Redirects {
         #[serde(default = "number::<301>")]
         status: usize,

@@ -4,6 +4,7 @@ mod access;
 mod cast;
 mod digest;
 mod dress;
+mod live_view;
 mod pages;
 mod session;
 mod state;
@@ -28,7 +29,7 @@ use self::{
     state::{Identity, State},
     trouble::Holding,
 };
-pub(crate) use self::{access::Level, cast::Cast};
+pub(crate) use self::{access::Level, cast::Cast, dress::VALID_TOKEN};
 use crate::{
     SimError,
     answer::{Answer, Cut, Request},
@@ -42,10 +43,10 @@ use crate::{
     options::Options,
     profile::Profile,
     recording::Recording,
-    request::{query, writes},
+    request::writes,
     serve::{self, Stream},
     stage::Stage,
-    world::{Place, World},
+    world::{Moment, Place, World},
 };
 
 /// The first byte of a TLS connection.
@@ -290,7 +291,7 @@ impl Gateway {
             Access::Refused(answer) => return answer,
         };
         let answer = match &self.show {
-            Show::Recording(recording) => recording.answer(request),
+            Show::Recording(recording) => recording.play(request),
             Show::Live(world) => self.live(&profile, world, request),
         };
         match cookie {
@@ -301,7 +302,21 @@ impl Gateway {
 
     fn live(&self, profile: &Profile, world: &Mutex<World>, request: &Request) -> Answer {
         let (path, now) = (request.uri().path(), self.stage.now());
-        let moment = lock(world).at(now);
+        let page = match self.kept(request) {
+            Some(page) => Some(page),
+            None if writes(request) => None,
+            None => self.shown(profile, lock(world).at(now), request),
+        };
+        dress(profile, page.unwrap_or_else(|| Page::not_found(profile, path)), path, now)
+    }
+
+    /// A page about the world at this moment.
+    fn shown(&self, profile: &Profile, moment: Moment, request: &Request) -> Option<Page> {
+        let (path, now) = (request.uri().path(), moment.at);
+        let moment = match path {
+            pages::LIVE_DATA => lock(&self.state).live_view.show(moment),
+            _ => moment,
+        };
         let view = pages::View {
             profile,
             software: self.software(profile),
@@ -309,14 +324,11 @@ impl Gateway {
             serial_number: &self.serial_number,
             clock: self.own_time(),
             starting: self.starting(now),
-            details: query(request, "details").is_some_and(|details| details == "1"),
+            streaming: lock(&self.state).live_view.is_on(now),
+            total_is_net: profile.quirks.total_is_net,
+            request,
         };
-        let page = match self.kept(request) {
-            Some(page) => Some(page),
-            None if writes(request) => None,
-            None => pages::page(&view, path),
-        };
-        dress(profile, page.unwrap_or_else(|| Page::not_found(profile, path)), path, now)
+        pages::page(&view, path)
     }
 
     fn level(&self, profile: &Profile, request: &Request) -> Level {
@@ -338,6 +350,12 @@ impl Gateway {
             (&Method::GET, pages::POWER) => {
                 let off = lock(&self.state).power_forced_off;
                 Some(Page::daemon(&json!({"powerForcedOff": off})))
+            }
+            (&Method::POST, pages::LIVE_STREAM) if self.wants_tokens() => {
+                let body: Value = serde_json::from_slice(request.body()).ok()?;
+                let on = body["enable"] == 1;
+                lock(&self.state).live_view.switch(on, self.stage.now());
+                Some(Page::daemon(&json!({"sc_stream": if on { "enabled" } else { "disabled" }})))
             }
             (&Method::PUT, pages::POWER) => {
                 let body: Value = serde_json::from_slice(request.body()).ok()?;

@@ -267,8 +267,9 @@ pub(crate) struct Get {
 
 /// Read what a device measures, once
 ///
-/// Shows production, consumption, the grid, CT meters and inverters. A gateway that answers some
-/// questions only is read as far as it answers; what is missing is said last.
+/// Shows production, consumption, the grid, CT meters, batteries, controllers, the generator and
+/// inverters. A gateway that answers some questions only is read as far as it answers; what is
+/// missing is said last.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = READ_EXAMPLES)]
 pub(crate) struct Read {
@@ -276,7 +277,7 @@ pub(crate) struct Read {
     #[arg(value_name = "DEVICE")]
     pub(crate) device: String,
     /// Print this one value of the readings bare, as in system_production.watts_now; exit code 1
-    /// where it is missing
+    /// where it is missing. interface_settings, which takes the gateway seconds, is read only so
     #[arg(value_name = "FIELD")]
     pub(crate) field: Option<String>,
     #[command(flatten)]

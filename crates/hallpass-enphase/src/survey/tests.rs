@@ -27,13 +27,13 @@ impl Gateway {
     }
 
     fn read(&self, plan: Option<Plan>) -> Read {
-        let mut survey = Survey::new(&self.info, plan);
+        let mut survey = Survey::new(&self.info, plan, Timestamp::UNIX_EPOCH);
         let mut asked = Vec::new();
         while let Some(endpoint) = survey.next() {
             asked.push(endpoint);
             survey.answer(endpoint, self.answer(endpoint));
         }
-        let (snapshot, plan) = survey.finish(Timestamp::UNIX_EPOCH);
+        let Surveyed { snapshot, plan, .. } = survey.finish(Timestamp::UNIX_EPOCH);
         Read { snapshot, plan, asked }
     }
 
@@ -324,8 +324,9 @@ fn a_list_of_inverters_that_has_grown_to_its_limit_is_left_for_the_other() {
 #[test]
 fn what_was_never_asked_counts_as_unanswered() {
     let gateway = Gateway::new("8.2.127", &[]);
-    let (snapshot, plan) = Survey::new(&gateway.info, None).finish(Timestamp::UNIX_EPOCH);
+    let survey = Survey::new(&gateway.info, None, Timestamp::UNIX_EPOCH);
+    let Surveyed { snapshot, plan, .. } = survey.finish(Timestamp::UNIX_EPOCH);
     assert!(snapshot.readings.is_empty());
     assert!(!snapshot.complaints.is_empty());
-    assert_eq!(plan, Plan::unknown(gateway.info.firmware));
+    assert_eq!(plan, Plan::unknown(gateway.info.firmware, Timestamp::UNIX_EPOCH));
 }

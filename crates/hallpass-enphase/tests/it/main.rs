@@ -4,6 +4,8 @@
 
 mod bench;
 mod broken_answers;
+mod broken_recordings;
+mod counting;
 mod first_look;
 mod logging_in;
 mod recordings;

@@ -61,6 +61,7 @@ static FAULTS: &[FaultInfo] = &[
     on(DATA, row("gateway", "", "half_chunk", "", "a chunked body breaks off")),
     on(DATA, row("gateway", "G16", "odd_numbers", "kind=nan|infinity|huge|text|null|duplicate|bom|bad_utf8|deep|negative_zero", "JSON with odd contents")),
     on(DATA, row("gateway", "G18", "one_endpoint_401", "", "one path answers 401 for ever, check_jwt is fine")),
+    on(DATA, row("gateway", "", "canned", "status=200 body=TEXT", "one path answers just this")),
     on("/ivp/meters", row("gateway", "G19", "shape_change", "kind=empty|unknown", "a list is empty, or every object has an unknown field")),
     on(DATA, row("gateway", "G20", "redirects", "status=301 to=TRAP", "redirects to another listener, which must see no credential")),
     row("gateway", "", "no_serial", "", "/info has no serial number"),

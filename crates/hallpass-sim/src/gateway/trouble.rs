@@ -93,6 +93,7 @@ impl Gateway {
                 Some(dress::web_server_error(*status as u16, scene.now))
             }
             Fault::OneEndpoint401 {} => Some(self.refusal(scene.path)),
+            Fault::Canned { status, body } => Some(Answer::bare(*status as u16, body.clone())),
             Fault::Burst401 {} if wanted && scene.path != "/auth/check_jwt" => {
                 Some(self.refusal(scene.path))
             }
