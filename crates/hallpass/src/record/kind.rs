@@ -178,14 +178,15 @@ const SERIAL_NUMBER: &[&str] =
     &["sn", "esn", "serial", "serialnum", "serialnums", "serialnumber", "pvserialnb"];
 
 const TARIFF_PARTS: &[&str] =
-    &["tariff", "seasons", "seasonssell", "days", "periods", "rates", "schedule"];
+    &["tariff", "seasons", "seasonssell", "days", "periods", "tiers", "schedule", "default"];
 
 #[rustfmt::skip]
 const HARMLESS: &[&str] = &[
-    "all", "autumn", "day", "default", "fall", "false", "filler", "friday", "long", "mid", "monday", "mylogger", "n",
-    "a", "night", "no", "none", "null", "off", "on", "part", "peak", "period", "saturday", "season", "shoulder", "spring",
-    "summer", "sunday", "super", "thursday", "true", "tuesday", "unknown", "wednesday", "week", "weekday", "weekdays",
-    "weekend", "weekends", "winter", "year", "yes", "enphaseenergy", "enphase", "com", "envoy", "local", "localhost",
+    "a", "all", "always", "autumn", "com", "day", "days", "default", "enphase", "enphaseenergy", "envoy",
+    "fall", "false", "filler", "friday", "local", "localhost", "long", "mid", "monday", "mylogger", "n",
+    "night", "no", "none", "normal", "null", "off", "on", "part", "peak", "period", "saturday", "season",
+    "shoulder", "spring", "summer", "sunday", "super", "thursday", "tier", "true", "tuesday", "unknown",
+    "wednesday", "week", "weekday", "weekdays", "weekend", "weekends", "winter", "year", "yes",
 ];
 
 #[cfg(test)]

@@ -44,6 +44,7 @@ fn parts_of_a_tariff_keep_the_names_that_the_gateway_gives() {
     };
     check("seasons", "id", "summer", None);
     check("periods", "id", "period_2", None);
+    check("days", "id", "all_days", None);
     check("days", "id", "weekdays", None);
     check("seasons", "id", "Jane's plan", Some(Kind::Name));
     check("tariff", "logger", "mylogger", None);
