@@ -24,6 +24,19 @@ impl Secret {
         self.0.is_empty()
     }
 
+    /// `text` with all of the secret in it covered; none where there is none of it, or where the
+    /// secret is so short that it is in anything. For who writes down what others have said.
+    ///
+    /// ```
+    /// let secret = hallpass_credential::Secret::from("hunter2");
+    /// assert_eq!(secret.cover("is hunter2 right?").unwrap(), "is xxxxxxx right?");
+    /// assert!(secret.cover("is it right?").is_none());
+    /// ```
+    pub fn cover(&self, text: &str) -> Option<String> {
+        let is_in = self.0.len() >= SHORTEST && text.contains(&**self.0);
+        is_in.then(|| text.replace(&**self.0, &"x".repeat(self.0.chars().count())))
+    }
+
     /// A fingerprint by which a changed secret is noticed; only for sealed records, since short
     /// secrets can be guessed from it.
     pub fn mark(&self) -> String {
@@ -48,6 +61,9 @@ impl fmt::Debug for Secret {
         f.write_str("[secret]")
     }
 }
+
+/// The shortest secret that is looked for in what others have said.
+const SHORTEST: usize = 6;
 
 /// `#[serde(with = "sealed")]` on a [`Secret`] in a stored record, whose bytes the store seals.
 ///

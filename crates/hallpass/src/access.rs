@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use hallpass_credential::{Error, ErrorKind};
-use hallpass_enphase::{Gateway, Login, Setup, Token};
+use hallpass_enphase::{Account, Gateway, Login, Setup, Token};
 use hallpass_store::Device;
 use hallpass_transport::{Origin, Scheme};
 
@@ -33,6 +33,18 @@ impl Access {
     /// Those of [`meet`] for a device that is not known; [`ErrorKind::IdentityChanged`] for one
     /// that is suspended; those of [`Means::find`] and of a token that the gateway refuses.
     pub(crate) async fn open(context: &Context, typed: &str, with: &With) -> Result<Self> {
+        Ok(Self::open_with_account(context, typed, with).await?.0)
+    }
+
+    /// The same, and the account that it logs in with.
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open).
+    pub(crate) async fn open_with_account(
+        context: &Context,
+        typed: &str,
+        with: &With,
+    ) -> Result<(Self, Option<Account>)> {
         let brought = Brought::read(with, context).await?;
         let vouching = Vouching::from(with);
         let device = match Target::find(&context.state.devices, typed).await? {
@@ -52,7 +64,7 @@ impl Access {
             compare_roles(context, with.role, token.role());
             access.adopt(context, token).await?;
         }
-        Ok(access)
+        Ok((access, means.account))
     }
 
     /// Shows a token to the gateway and keeps it, unless it is the one that is kept already.

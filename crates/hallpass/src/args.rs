@@ -72,6 +72,7 @@ pub(crate) enum Command {
     Token(Token),
     Get(Get),
     Read(Read),
+    Record(Record),
     Watch(Watch),
     Trust(Trust),
     Sim(Sim),
@@ -306,6 +307,25 @@ pub(crate) struct Watch {
     pub(crate) daylight: Option<watch::Place>,
 }
 
+/// Record what a gateway answers, without what tells whose it is
+///
+/// For reporting a firmware that hallpass does not read right. Asks every endpoint that is known,
+/// one after the other, which takes a minute or two and changes nothing. Serial numbers, addresses
+/// and names are replaced by made-up ones, what was measured is kept. `hallpass sim --recording`
+/// plays it.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = RECORD_EXAMPLES)]
+pub(crate) struct Record {
+    /// Name or serial number of a known device, or a host with an optional port
+    #[arg(value_name = "DEVICE")]
+    pub(crate) device: String,
+    /// Where to write it: a directory that is empty or does not exist yet
+    #[arg(value_name = "DIR")]
+    pub(crate) directory: PathBuf,
+    #[command(flatten)]
+    pub(crate) with: With,
+}
+
 /// Show or change which devices are trusted
 ///
 /// A device is known by the public key of its certificate (its pin), or by its serial number where
@@ -466,6 +486,11 @@ Examples:
   hallpass watch gateway
   hallpass watch gateway --every 5m >> readings.jsonl
   hallpass watch gateway --daylight 52.52,13.40 | mosquitto_pub -t solar -l";
+
+const RECORD_EXAMPLES: &str = "\
+Examples:
+  hallpass record gateway my-gateway
+  hallpass sim --recording my-gateway";
 
 const SIM_EXAMPLES: &str = "\
 Examples:

@@ -8,6 +8,7 @@ mod login;
 mod logout;
 mod man;
 mod read;
+mod record;
 mod sim;
 mod status;
 mod token;
@@ -37,6 +38,7 @@ pub(crate) async fn run(args: Args, environment: Environment, output: Output) ->
         Command::Logout(typed) => Box::pin(logout::run(&typed, &open()?)).await,
         Command::Man(typed) => man::run(&typed, output),
         Command::Read(typed) => Box::pin(read::run(&typed, &open()?)).await,
+        Command::Record(typed) => Box::pin(record::run(typed, &open()?)).await,
         Command::Sim(typed) => Box::pin(sim::run(typed, output)).await,
         Command::Status(typed) => Box::pin(status::run(&typed, &open()?)).await,
         Command::Token(typed) => Box::pin(token::run(&typed, &open()?)).await,

@@ -21,6 +21,7 @@ mod naming;
 mod output;
 mod problem;
 mod prompt;
+mod record;
 mod report;
 mod secret_input;
 mod signal;

@@ -86,6 +86,16 @@ impl Output {
         exit
     }
 
+    /// Counts steps of something long, for a person.
+    pub(crate) fn progress(&self, steps: usize) -> ProgressBar {
+        let is_seen = self.terminals.stderr && !self.quiet;
+        let target =
+            if is_seen { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}");
+        ProgressBar::with_draw_target(Some(steps as u64), target)
+            .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    }
+
     /// Runs `work`; a person who waits longer than a second sees what for.
     pub(crate) async fn waiting<T>(&self, what: &str, work: impl Future<Output = T>) -> T {
         tracing::info!("{what}");

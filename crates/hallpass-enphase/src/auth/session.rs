@@ -7,6 +7,7 @@
 //! The session's text is opaque and its end is learnt by a refusal. The body is not relied on.
 
 use std::{
+    iter,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -48,6 +49,12 @@ pub struct Session {
 struct Cookie(#[serde(with = "sealed")] Secret);
 
 impl Session {
+    /// What a copy of it would open the gateway with.
+    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        let cookie = self.cookie.as_ref().map(|Cookie(id)| id);
+        iter::once(&self.bearer).chain(cookie)
+    }
+
     /// Writes the credentials into a request.
     pub(crate) fn authorize(&self, request: &mut Request<Bytes>) -> Result<()> {
         let headers = request.headers_mut();

@@ -9,6 +9,7 @@ mod demonstration;
 mod many_processes;
 mod peer;
 mod person;
+mod record;
 mod recordings;
 mod secrets;
 mod simulator;
