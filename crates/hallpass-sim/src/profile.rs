@@ -110,7 +110,7 @@ const PROFILES: &[Profile] = &[
     Profile { since: (7, 3, 130), generation: Seven, letter: 'D', part_number: "800-00555-r03", wiring: OnePhase, transformers: PAIR, inverters: 12, equipment: NONE, quirks: V7_3 },
     Profile { since: (7, 3, 466), generation: Seven, letter: 'D', part_number: "800-00654-r08", wiring: OnePhase, transformers: PAIR, inverters: 12, equipment: NONE, quirks: OLD },
     Profile { since: (7, 3, 517), generation: Seven, letter: 'D', part_number: "800-00555-r03", wiring: Split, transformers: PAIR, inverters: 22, equipment: Equipment::enpower(3), quirks: OLD },
-    Profile { since: (7, 6, 114), generation: Seven, letter: 'D', part_number: "800-00654-r08", wiring: ThreePhases, transformers: PAIR, inverters: 12, equipment: Equipment::enpower(2), quirks: V7_6 },
+    Profile { since: (7, 6, 114), generation: Seven, letter: 'D', part_number: "800-00654-r08", wiring: ThreePhases, transformers: PAIR, inverters: 12, equipment: NONE, quirks: V7_6 },
     Profile { since: (8, 1, 41), generation: Eight, letter: 'D', part_number: "800-00664-r05", wiring: Split, transformers: PAIR, inverters: 16, equipment: Equipment::enpower(2), quirks: V7_6 },
     Profile { since: (8, 2, 127), generation: Eight, letter: 'D', part_number: "800-00555-r03", wiring: Split, transformers: WITH_STORAGE, inverters: 26, equipment: Equipment { controller: Controller::EnpowerWithGenerator, ..Equipment::enpower(5) }, quirks: V7_6 },
     Profile { since: (8, 2, 4264), generation: Eight, letter: 'D', part_number: "800-00654-r08", wiring: ThreePhases, transformers: UNUSED, inverters: 38, equipment: NONE, quirks: V8_2_4264 },

@@ -141,6 +141,7 @@ fn serve(answer: &'static [u8]) -> String {
 #[test]
 fn answers_that_break_cost_what_comes_from_them() {
     let world = World::new(&["7.6.175"]);
+    world.lift_rate();
     world.log_in();
     for fault in ["truncated_body", "empty_body", "html200"] {
         world.fault(fault, json!({"path": "/production.json"}));

@@ -12,7 +12,7 @@ fn fifty_processes_share_a_session_and_a_login() {
     world.log_in();
     world.event("expire-session");
     // The rate of requests is not what this is about.
-    lift_rate(&world);
+    world.lift_rate();
     forget_session(&world);
     let before = world.counters();
     let get = ["get", "roof", "/api/v1/production"];
@@ -29,11 +29,6 @@ fn fifty_processes_share_a_session_and_a_login() {
     assert!(maxima.connections <= 2 && maxima.in_flight <= 1, "{maxima:?}");
 }
 
-fn lift_rate(world: &World) {
-    world.set("HALLPASS_GATEWAY__REQUESTS_PER_MINUTE", "1000");
-    world.set("HALLPASS_GATEWAY__BURST", "1000");
-}
-
 /// Deletes the session from the store, as if nobody had used the gateway yet.
 fn forget_session(world: &World) {
     let database = world.state().join("hallpass.db");
@@ -46,7 +41,7 @@ fn forget_session(world: &World) {
 #[test]
 fn a_login_that_is_killed_anywhere_leaves_a_store_that_opens() {
     let world = World::new(&["7.6.175"]);
-    lift_rate(&world);
+    world.lift_rate();
     world.fault("slow", json!({"by": "30ms"}));
     let (username, password) = (world.description.account.username.clone(), world.password_file());
     let login = ["login", world.host(), "--name", "roof", "--username", &username];

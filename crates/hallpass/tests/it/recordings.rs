@@ -121,8 +121,7 @@ fn one_broken_endpoint_is_complained_about_and_the_rest_is_read() {
     let recording = Recording::open(&directory).unwrap();
     let gateways = vec![GatewayOptions::recording(&directory)];
     let world = World::with(Options { gateways, ..Options::default() });
-    world.set("HALLPASS_GATEWAY__REQUESTS_PER_MINUTE", "100000");
-    world.set("HALLPASS_GATEWAY__BURST", "100000");
+    world.lift_rate();
     let whole = read(&world).code(0).json();
     for (path, own) in BROKEN {
         let body = recording.get(path).into_body();

@@ -58,6 +58,7 @@ impl<'a> Watching<'a> {
 
 fn world() -> World {
     let world = World::new(&["7.6.175"]);
+    world.lift_rate();
     world.log_in();
     world
 }

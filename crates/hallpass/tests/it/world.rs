@@ -109,6 +109,12 @@ impl World {
         self.settings.borrow_mut().insert(name.to_owned(), value.to_owned());
     }
 
+    /// Lets the program ask as often as it likes, in tests of other things.
+    pub(crate) fn lift_rate(&self) {
+        self.set("HALLPASS_GATEWAY__REQUESTS_PER_MINUTE", "100000");
+        self.set("HALLPASS_GATEWAY__BURST", "100000");
+    }
+
     /// A file of mode 0600 with a secret, which is searched for at the end.
     pub(crate) fn secret_file(&self, name: &str, secret: &str) -> String {
         self.secrets.borrow_mut().push(secret.trim().to_owned());
