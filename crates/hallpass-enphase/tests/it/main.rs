@@ -5,6 +5,7 @@
 mod bench;
 mod broken_answers;
 mod connecting;
+mod documents;
 mod first_look;
 mod logging_in;
 mod recordings;
