@@ -62,6 +62,13 @@ impl Rate {
     /// As often as one likes: for what is only a lease.
     pub const UNLIMITED: Self = Self { per_minute: usize::MAX, burst: usize::MAX };
 
+    /// The time over which so many requests are to be spread.
+    #[must_use]
+    pub fn spread(self, requests: usize) -> Duration {
+        let seconds = requests.saturating_mul(60) / self.per_minute.max(1);
+        Duration::from_secs(seconds.try_into().unwrap_or(u64::MAX))
+    }
+
     /// The earliest time for one more request after those at `recent` (sorted).
     fn next_slot(self, recent: &[Timestamp], now: Timestamp) -> Timestamp {
         let slot = |limit: usize, window: SignedDuration| {

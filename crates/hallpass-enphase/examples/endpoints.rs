@@ -1,6 +1,6 @@
 //! Prints `docs/endpoints.md`, the table of what a gateway is asked for. A test compares the two.
 
-use hallpass_enphase::Endpoint;
+use hallpass_enphase::{Endpoint, Facts};
 
 #[expect(clippy::print_stdout, reason = "the document")]
 fn main() {
@@ -13,18 +13,9 @@ pub(crate) fn document() -> String {
 }
 
 fn row(endpoint: Endpoint) -> String {
-    let facts = endpoint.facts();
-    let since: Vec<String> = facts.since.iter().map(ToString::to_string).collect();
-    format!(
-        "| {} `{}` | {} | {} | {} | {} | {} |\n",
-        facts.method,
-        facts.path,
-        facts.format,
-        facts.digest,
-        facts.token,
-        since.join("."),
-        facts.about,
-    )
+    let Facts { method, path, format, digest, token, since, pace, about, .. } = endpoint.facts();
+    let since = since.iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
+    format!("| {method} `{path}` | {format} | {digest} | {token} | {since} | {pace} | {about} |\n")
 }
 
 const INTRODUCTION: &str = "\
@@ -33,8 +24,9 @@ const INTRODUCTION: &str = "\
 Made by `cargo xtask docs` from the table in `crates/hallpass-enphase/src/endpoint.rs`.
 
 Who may ask is, before firmware 7, a user of the gateway, and from then on whoever has a token: the owner is user `envoy`,
-or a token of any role. An older firmware than the first answers 404, or a web page with status 200.
+or a token of any role. A firmware older than the first is not asked. How often says when a program that polls asks again;
+in between it has the last answer.
 
-| request | answer | who may ask before firmware 7 | from 7 on | first firmware | what it tells |
-|---|---|---|---|---|---|
+| request | answer | who may ask before firmware 7 | from 7 on | first firmware | how often | what it tells |
+|---|---|---|---|---|---|---|
 ";

@@ -7,7 +7,11 @@ pub(crate) mod link;
 
 use std::{
     future::Future,
-    sync::{Arc, Mutex, PoisonError},
+    mem,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -23,15 +27,16 @@ use hallpass_transport::{Client, KeyPin, Origin, Reply, Security};
 use http::{Request, StatusCode, header::ACCEPT};
 
 use crate::{
-    Account, Answer, Endpoint, Info, Network, Plan, Snapshot, Survey,
+    Account, Answer, Endpoint, Info, Memory, Network, Plan, Snapshot, Survey, Surveyed,
     auth::{
         session::{Gatekeeper, Session, session_name},
         token::{CloudPass, Token, token_name},
     },
     cloud::{Clouds, enlighten::CloudSession},
     network::device_error,
-    reading::Problem,
+    reading::{Family, Missing, NetworkInterface, Problem},
     sighting::line_name,
+    wire::{self, Home},
 };
 use door::Door;
 use identity::Identity;
@@ -97,6 +102,10 @@ pub struct Gateway {
     clock: Arc<dyn Clock>,
     /// What the last survey left, once it was loaded or made in this process.
     plan: Mutex<Option<Plan>>,
+    memory: Mutex<Memory>,
+    rate: Rate,
+    /// How many requests the last read took.
+    requests: AtomicUsize,
 }
 
 impl Gateway {
@@ -141,7 +150,18 @@ impl Gateway {
             }
         };
         let Keepers { records, clock, tasks, .. } = keepers;
-        let gateway = Self { identity, link, door, cloud, records, clock, plan: Mutex::default() };
+        let gateway = Self {
+            identity,
+            link,
+            door,
+            cloud,
+            records,
+            clock,
+            plan: Mutex::default(),
+            memory: Mutex::default(),
+            rate,
+            requests: AtomicUsize::default(),
+        };
         Ok((gateway, join_all(tasks).map(|_| ())))
     }
 
@@ -158,6 +178,7 @@ impl Gateway {
         self.info().await?;
         let Door::Token { session, token, .. } = &self.door else { return self.show_user().await };
         self.pardon().await?;
+        self.forget_plan().await?;
         if let Some(cloud) = &self.cloud {
             cloud.session.renew().await?;
             token.renew().await?;
@@ -179,6 +200,7 @@ impl Gateway {
         };
         self.info().await?;
         let session = gatekeeper.show(&token).await.map_err(Attempt::into_error)?;
+        self.forget_plan().await?;
         let expires_at = Some(token.expires_at());
         let now = self.clock.now();
         adopt(&self.records, &token_name(self.identity.serial_number()), token.issued(), now)
@@ -219,6 +241,19 @@ impl Gateway {
     /// [`ErrorKind::Rejected`] and [`ErrorKind::Forbidden`] where the gateway refuses all that it
     /// has; [`ErrorKind::NotUnderstood`] where it has no readings.
     pub async fn read(&self) -> Result<Snapshot> {
+        self.survey(None).await
+    }
+
+    /// The readings of one family, once, with no more requests than they take. The snapshot knows
+    /// nothing of the others. A gateway without the family is no error.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub async fn read_only(&self, family: Family) -> Result<Snapshot> {
+        self.survey(Some(family)).await
+    }
+
+    async fn survey(&self, only: Option<Family>) -> Result<Snapshot> {
         let info = self.info().await?;
         if let Door::Token { session, .. } = &self.door
             && let Err(error) = session.get().await
@@ -227,21 +262,59 @@ impl Gateway {
             return Err(error);
         }
         let plan = self.known_plan().await?;
-        let mut survey = Survey::new(&info, plan.clone());
+        let survey = Survey::new(&info, plan.clone(), self.clock.now());
+        let mut survey = survey.remembering(mem::take(&mut *lock(&self.memory))).only(only);
         self.link.hold().await?;
         let cause = self.walk(&mut survey).await;
         self.link.let_go().await;
-        let (snapshot, next) = survey.finish(self.clock.now());
-        if !snapshot.complaints.is_empty() {
+        let Surveyed { snapshot, plan: next, memory, is_news } = survey.finish(self.clock.now());
+        *lock(&self.memory) = memory;
+        if snapshot.complaints.iter().any(|complaint| !complaint.problem.is_lasting()) {
             self.identity.doubt().await;
         }
-        if snapshot.readings.is_empty() {
-            return Err(cause.unwrap_or_else(|| self.why_nothing(&snapshot)));
+        if snapshot.readings.is_empty() || (!is_news && !snapshot.complaints.is_empty()) {
+            return match (cause, only) {
+                (Some(cause), _) => Err(cause),
+                (None, None) => Err(self.why_nothing(&snapshot)),
+                (None, Some(_)) => Ok(snapshot),
+            };
         }
         if plan.as_ref() != Some(&next) {
             self.keep_plan(next).await;
         }
         Ok(snapshot)
+    }
+
+    /// How the gateway is connected. It takes a gateway up to ten seconds to say.
+    ///
+    /// # Errors
+    /// Those of [`log_in`](Self::log_in); [`ErrorKind::Forbidden`] where the role does not reach so
+    /// far; [`ErrorKind::NotUnderstood`] where the gateway does not say.
+    pub async fn network_interface(&self) -> Result<NetworkInterface> {
+        self.vouch().await?;
+        let Answer::Body { status, bytes } = self.ask(Endpoint::Home).await? else {
+            return Err(Error::new(ErrorKind::NotUnderstood, "the gateway does not say"));
+        };
+        let told = |problem: Problem| {
+            let kind = match problem {
+                Problem::Refused(_) => ErrorKind::Forbidden,
+                _ => ErrorKind::NotUnderstood,
+            };
+            Error::new(kind, format!("{}: {problem}", Endpoint::Home))
+        };
+        let home: Home = wire::read(status, &bytes).map_err(told)?;
+        home.as_ref().try_into().map_err(|Missing(key)| {
+            let what = "the network interface".to_owned();
+            told(Problem::Missing { what, key })
+        })
+    }
+
+    /// The shortest time from one [`read`](Self::read) to the next that leaves room in the rate for
+    /// other programs; as the last read was.
+    #[must_use]
+    pub fn bearable_interval(&self) -> Duration {
+        let requests = self.requests.load(Ordering::Relaxed);
+        self.rate.spread(requests + requests.div_ceil(4))
     }
 
     /// Asks what the survey wants to know; what went wrong, if anything did. One lost answer costs
@@ -250,7 +323,9 @@ impl Gateway {
         let end = later(self.clock.now(), CYCLE);
         let mut cause = None;
         let mut lost_in_a_row = 0;
+        self.requests.store(0, Ordering::Relaxed);
         while let Some(endpoint) = survey.next() {
+            self.requests.fetch_add(1, Ordering::Relaxed);
             if self.clock.now() >= end {
                 let context = "the gateway is too slow to be read within a cycle";
                 return cause.or_else(|| Some(Error::new(ErrorKind::Unreachable, context)));
@@ -279,14 +354,20 @@ impl Gateway {
     }
 
     fn why_nothing(&self, snapshot: &Snapshot) -> Error {
-        let refused = snapshot.complaints.iter().any(|c| matches!(c.problem, Problem::Refused(_)));
-        match (&self.door, refused) {
-            (Door::Digest(_), true) => refused_user(),
-            (Door::Token { .. }, true) => {
+        let is_any = |is_so: fn(&Problem) -> bool| {
+            snapshot.complaints.iter().any(|complaint| is_so(&complaint.problem))
+        };
+        let is_refused = is_any(|problem| matches!(problem, Problem::Refused(_)));
+        match &self.door {
+            Door::Digest(_) if is_refused => refused_user(),
+            Door::Token { .. } if is_refused => {
                 let context = "the gateway refuses all that it has to this role";
                 Error::new(ErrorKind::Forbidden, context)
             }
-            (_, false) => Error::new(ErrorKind::NotUnderstood, "the gateway has no readings"),
+            _ if is_any(|problem| matches!(problem, Problem::Status(500..))) => {
+                Error::new(ErrorKind::Unreachable, "the gateway is not ready")
+            }
+            _ => Error::new(ErrorKind::NotUnderstood, "the gateway has no readings"),
         }
     }
 
@@ -333,15 +414,22 @@ impl Gateway {
     }
 
     async fn known_plan(&self) -> Result<Option<Plan>> {
-        let known = self.plan.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let known = lock(&self.plan).clone();
         match known {
             Some(plan) => Ok(Some(plan)),
             None => Ok(self.records.load(self.identity.serial_number()).await?),
         }
     }
 
+    /// Another role may see other things.
+    async fn forget_plan(&self) -> Result<()> {
+        *lock(&self.plan) = None;
+        *lock(&self.memory) = Memory::default();
+        Ok(self.records.remove::<Plan>(self.identity.serial_number()).await?)
+    }
+
     async fn keep_plan(&self, plan: Plan) {
-        *self.plan.lock().unwrap_or_else(PoisonError::into_inner) = Some(plan.clone());
+        *lock(&self.plan) = Some(plan.clone());
         let put = |_: Option<Plan>| (Revise::Put(plan), ());
         if let Err(error) = self.records.update(self.identity.serial_number(), put).await {
             tracing::warn!(%error, "what the gateway has is not written down");
@@ -380,6 +468,10 @@ fn is_one_answer_lost(error: &Error) -> bool {
 
 fn refused_user() -> Error {
     Error::new(ErrorKind::Rejected, "the gateway refuses this user and password")
+}
+
+fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
+    value.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The longest that a read goes on asking (B3).

@@ -60,6 +60,7 @@ mod auth;
 mod cloud;
 mod connect;
 mod cookie;
+pub mod counter;
 mod endpoint;
 mod firmware;
 mod gateway;
@@ -82,7 +83,7 @@ pub use cloud::{
     enlighten::{CloudSession, history_name},
 };
 pub use connect::Connect;
-pub use endpoint::{Access, Endpoint, Facts, Format};
+pub use endpoint::{Access, Endpoint, Facts, Format, Pace};
 pub use firmware::Firmware;
 pub use gateway::{BetweenTurns, Gateway, Login, Setup, cloud_name, forget_login};
 pub use hallpass_credential::{Clock, Error, ErrorKind, Result, Secret, store::Records};
@@ -91,4 +92,6 @@ pub use info::{Info, InfoError};
 pub use network::Network;
 pub use reading::Snapshot;
 pub use sighting::{Sighting, look};
-pub use survey::{Answer, Plan, Survey};
+#[cfg(feature = "test-kit")]
+pub use survey::deserializes;
+pub use survey::{Answer, Memory, Plan, Survey, Surveyed};

@@ -3,34 +3,51 @@
 //! The names and the nesting under [`Readings`] are a contract: they are those that `hallpass read
 //! --json` prints.
 
+mod ac_battery;
+mod battery;
+mod change;
 mod complaint;
+mod controller;
 mod ct_meter;
 mod energy_flow;
+mod family;
 mod feature;
+mod generator;
 mod inverter;
+mod network_interface;
 mod phase;
+mod tariff;
 mod unit;
-mod unread;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
+pub use ac_battery::{AcBatteriesPower, AcBattery, AllBatteriesAggregate};
+pub use battery::{BatteriesAggregate, Battery, BatteryPower};
 pub use complaint::{Complaint, Problem, Stale};
+pub use controller::{C6Combiner, Collar, DryContact, DryContactSettings, Enpower};
 pub use ct_meter::CtMeter;
 pub use energy_flow::EnergyFlow;
+pub use family::Family;
 pub use feature::Feature;
+pub use generator::{Generator, GeneratorConfig, GeneratorMode, GeneratorSchedule};
 pub use inverter::Inverter;
+pub use network_interface::NetworkInterface;
 pub use phase::Phase;
-pub use unit::{Amperes, Celsius, Hertz, Seconds, UnixTime, Volts, WattHours, Watts};
+pub use tariff::{StorageSettings, Tariff};
+pub use unit::{
+    Amperes, Celsius, Fahrenheit, Hertz, MilliVoltAmperes, Milliwatts, Minutes, Percent, Seconds,
+    UnixTime, Volts, WattHours, Watts,
+};
 
 pub(crate) use ct_meter::CtMeters;
 pub(crate) use energy_flow::Flows;
 
 use crate::wire::Number;
 use crate::{Firmware, Info};
-use unread::Unread;
+use unit::{CELSIUS, FAHRENHEIT};
 
 /// All readings of one poll.
 ///
@@ -57,6 +74,42 @@ pub struct Snapshot {
     pub complaints: Vec<Complaint>,
     /// Endpoints whose readings are older than `taken_at`.
     pub stale: Vec<Stale>,
+}
+
+impl Snapshot {
+    /// The enabled CT meter that measures consumption: net, else total.
+    #[must_use]
+    pub fn consumption_meter_type(&self) -> Option<&str> {
+        self.meter_of_type("net-consumption").or_else(|| self.meter_of_type("total-consumption"))
+    }
+
+    /// `production`, if such a CT meter is enabled.
+    #[must_use]
+    pub fn production_meter_type(&self) -> Option<&str> {
+        self.meter_of_type("production")
+    }
+
+    /// `storage`, if such a CT meter is enabled.
+    #[must_use]
+    pub fn storage_meter_type(&self) -> Option<&str> {
+        self.meter_of_type("storage")
+    }
+
+    /// The gateway in words: its phases and CT meters.
+    #[must_use]
+    pub fn model(&self) -> String {
+        let mut words = vec!["Envoy".to_owned()];
+        if self.phase_count > 1 || !self.ct_meter_list.is_empty() {
+            let mode = self.phase_mode.as_deref().unwrap_or("unknown");
+            words.push(format!("phases: {}, phase mode: {mode}", self.phase_count));
+        }
+        words.extend(self.ct_meter_list.iter().map(|kind| format!("{kind} CT")));
+        words.join(", ")
+    }
+
+    fn meter_of_type(&self, kind: &str) -> Option<&str> {
+        self.ct_meter_list.iter().map(String::as_str).find(|known| *known == kind)
+    }
 }
 
 /// Who a gateway is, as far as a reading shows it.
@@ -120,8 +173,38 @@ pub struct Readings {
     /// Microinverters by serial number, AC batteries among them.
     /// Source: `/ivp/pdm/device_data`, or `/api/v1/production/inverters`.
     pub inverters: BTreeMap<String, Inverter>,
-    #[serde(flatten)]
-    unread: Unread,
+    /// IQ batteries by serial number; none where the gateway has no such system.
+    pub encharge_inventory: Option<BTreeMap<String, Battery>>,
+    /// What each of them does.
+    pub encharge_power: Option<BTreeMap<String, BatteryPower>>,
+    /// What they hold together.
+    pub encharge_aggregate: Option<BatteriesAggregate>,
+    /// AC batteries by serial number.
+    pub acb_inventory: Option<BTreeMap<String, AcBattery>>,
+    /// What they do together.
+    pub acb_power: Option<AcBatteriesPower>,
+    /// What batteries of both kinds hold, where there are AC batteries.
+    pub battery_aggregate: Option<AllBatteriesAggregate>,
+    /// The system controller.
+    pub enpower: Option<Enpower>,
+    /// Its relays by id.
+    pub dry_contact_status: BTreeMap<String, DryContact>,
+    /// What they are set to do, by id.
+    pub dry_contact_settings: BTreeMap<String, DryContactSettings>,
+    /// The meter collar.
+    pub collar: Option<Collar>,
+    /// The combiner's controller.
+    pub c6cc: Option<C6Combiner>,
+    /// The standby generator's state.
+    pub generator: Option<Generator>,
+    /// What it is.
+    pub generator_config: Option<GeneratorConfig>,
+    /// Whether it is on.
+    pub generator_mode: Option<GeneratorMode>,
+    /// When it runs by itself.
+    pub generator_schedule: Option<GeneratorSchedule>,
+    /// The tariff, and the settings of the storage.
+    pub tariff: Option<Tariff>,
 }
 
 impl Readings {

@@ -6,7 +6,9 @@
 mod inverters;
 mod lenient;
 mod meters;
+mod object;
 mod production;
+mod production_page;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -14,7 +16,12 @@ use serde_json::Value;
 pub(crate) use inverters::{Channel, Device, DeviceData, InverterReport, LastReading};
 pub(crate) use lenient::{Flag, List, Maybe, Number, Text};
 pub(crate) use meters::{Meter, MeterReading};
-pub(crate) use production::{Entry, ProductionReport, ProductionV1};
+pub(crate) use object::{
+    Aggregate, DryContacts, GeneratorConfig, GeneratorMode, GeneratorSchedule, GeneratorState,
+    Home, Object, PowerReport, TariffReport,
+};
+pub(crate) use production::{Entry, ProductionReport, ProductionV1, Storage};
+pub(crate) use production_page::ProductionPage;
 
 use crate::reading::Problem;
 
@@ -27,6 +34,11 @@ pub(crate) trait Document: DeserializeOwned {
 
     /// Whether nothing of what the endpoint is asked for is there.
     fn says_nothing(&self) -> bool;
+
+    /// What an HTML page says; nothing, unless firmware is known to answer so.
+    fn from_page(_: &[u8]) -> Option<Self> {
+        None
+    }
 }
 
 /// An element of a list that has a number or a name of its own.
@@ -54,7 +66,7 @@ pub(crate) fn read<T: Document>(status: u16, body: &[u8]) -> Result<T, Problem> 
 
 fn parse<T: Document>(body: &[u8]) -> Result<T, Problem> {
     match body.trim_ascii_start().first() {
-        Some(b'<') => return Err(Problem::Html),
+        Some(b'<') => return T::from_page(body).ok_or(Problem::Html),
         Some(&opening) if opening == T::OPENING => {}
         _ => return Err(why_nothing(body)),
     }

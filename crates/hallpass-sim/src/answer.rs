@@ -80,6 +80,14 @@ impl Answer {
         self.with(header::SET_COOKIE, cookie)
     }
 
+    /// With its whole body, however that was to travel.
+    pub(crate) fn whole(self) -> Response<Bytes> {
+        let mut response = Response::new(self.body.bytes().clone());
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        response
+    }
+
     pub(crate) fn response(self) -> Response<UnsyncBoxBody<Bytes, Cut>> {
         let mut response = Response::new(self.body.stream());
         *response.status_mut() = self.status;
@@ -155,7 +163,7 @@ async fn break_off() -> Result<Frame<Bytes>, Cut> {
 }
 
 /// JSON indented by so many blanks, as the gateway's programs write it.
-pub(crate) fn indented(value: &Value, indent: &'static str) -> String {
+pub(crate) fn indented(value: &impl Serialize, indent: &'static str) -> String {
     let mut written = Vec::new();
     let formatter = serde_json::ser::PrettyFormatter::with_indent(indent.as_bytes());
     let mut serializer = serde_json::Serializer::with_formatter(&mut written, formatter);

@@ -2,7 +2,8 @@
 //!
 //! Names that ../shared calls stable are used as they are; their codes (`G1`, `C2`) work too. All faults take, besides
 //! their own arguments, a scope: `path` (one path, or a beginning followed by `*`), `gateway` (a serial number), `for`
-//! (a duration after which it is over) and `times` (so many requests, then it is over).
+//! (a duration after which it is over) and `times` (so many requests, then it is over). Faults of the counters change
+//! what a simulated gateway tells, never the world that it tells of, and nothing about a recording.
 
 mod active;
 mod table;
@@ -48,6 +49,7 @@ pub(crate) enum Fault {
         #[serde(default = "seconds::<44>")]
         by: Span,
     },
+    RecordedDelays {},
     Overload {
         #[serde(default = "number::<2>")]
         connections: usize,
@@ -83,6 +85,12 @@ pub(crate) enum Fault {
     },
     #[serde(rename = "one_endpoint_401")]
     OneEndpoint401 {},
+    Canned {
+        #[serde(default = "number::<200>")]
+        status: usize,
+        #[serde(default)]
+        body: String,
+    },
     Redirects {
         #[serde(default = "number::<301>")]
         status: usize,
@@ -120,6 +128,51 @@ pub(crate) enum Fault {
     ClockSkew {
         #[serde(default = "seconds::<172800>")]
         behind: Span,
+    },
+    // What a gateway counts, in Wh.
+    Rollover {
+        #[serde(default = "number::<1_190_000>")]
+        at: usize,
+        #[serde(default)]
+        counter: Counter,
+    },
+    StepDown {
+        #[serde(default = "number::<1_200_000>")]
+        by: usize,
+        #[serde(default)]
+        counter: Counter,
+    },
+    ZerosAfterBoot {
+        #[serde(default = "seconds::<60>")]
+        down: Span,
+        #[serde(default = "seconds::<180>")]
+        length: Span,
+    },
+    Half {
+        #[serde(default = "storage")]
+        counter: Counter,
+    },
+    NetCopy {},
+    Frozen {},
+    Duplicate {
+        #[serde(default = "seconds::<120>")]
+        every: Span,
+    },
+    OutOfOrder {
+        #[serde(default = "seconds::<60>")]
+        by: Span,
+    },
+    HugeToday {
+        #[serde(default = "number::<5_000_000>")]
+        by: usize,
+        #[serde(default)]
+        counter: Counter,
+    },
+    ResetToNonzero {
+        #[serde(default = "number::<1_234>")]
+        to: usize,
+        #[serde(default)]
+        counter: Counter,
     },
     // How the clouds answer a login.
     WrongPassword {},
@@ -231,6 +284,19 @@ pub(crate) enum Shape {
     Unknown,
 }
 
+/// What of a gateway's counting is wrong.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Counter {
+    #[default]
+    Production,
+    Consumption,
+    /// Import and export.
+    Net,
+    /// Charge and discharge.
+    Storage,
+}
+
 /// What a gateway does when all its sessions are taken.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -334,10 +400,29 @@ impl Fault {
         })
     }
 
+    /// Whether it is about what a gateway counts, and when.
+    pub(crate) fn is_of_data(&self) -> bool {
+        matches!(
+            self,
+            Self::Rollover { .. }
+                | Self::StepDown { .. }
+                | Self::ZerosAfterBoot { .. }
+                | Self::Half { .. }
+                | Self::Frozen {}
+                | Self::Duplicate { .. }
+                | Self::OutOfOrder { .. }
+                | Self::HugeToday { .. }
+                | Self::ResetToNonzero { .. }
+        )
+    }
+
     /// What happens at once when some faults are set.
     pub(crate) fn event(&self) -> Option<Event> {
         Some(match self.clone() {
             Self::Reboot503 { down, starting } => Event::Reboot { down, starting },
+            Self::ZerosAfterBoot { down, .. } => {
+                Event::Reboot { down, starting: Span(std::time::Duration::ZERO) }
+            }
             Self::PowercutSession {} => Event::ExpireSession {},
             Self::FwUpdate { down, version } => Event::Update { version, down, revoke: true },
             Self::Fw5To7 { down } => {
@@ -357,6 +442,10 @@ fn seconds<const N: u64>() -> Span {
 
 fn number<const N: usize>() -> usize {
     N
+}
+
+fn storage() -> Counter {
+    Counter::Storage
 }
 
 fn code() -> String {

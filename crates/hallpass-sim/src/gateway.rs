@@ -4,6 +4,8 @@ mod access;
 mod cast;
 mod digest;
 mod dress;
+mod live_view;
+mod metering;
 mod pages;
 mod session;
 mod state;
@@ -25,10 +27,11 @@ pub(crate) use self::digest::computed_password;
 use self::{
     access::Access,
     dress::{Page, dress},
+    metering::Metering,
     state::{Identity, State},
     trouble::Holding,
 };
-pub(crate) use self::{access::Level, cast::Cast};
+pub(crate) use self::{access::Level, cast::Cast, dress::VALID_TOKEN};
 use crate::{
     SimError,
     answer::{Answer, Cut, Request},
@@ -42,10 +45,10 @@ use crate::{
     options::Options,
     profile::Profile,
     recording::Recording,
-    request::{query, writes},
+    request::writes,
     serve::{self, Stream},
     stage::Stage,
-    world::{Place, World},
+    world::{Moment, Place},
 };
 
 /// The first byte of a TLS connection.
@@ -67,7 +70,7 @@ pub(crate) struct Gateway {
 
 /// Where the answers come from.
 pub(crate) enum Show {
-    Live(Box<Mutex<World>>),
+    Live(Box<Mutex<Metering>>),
     Recording(Recording),
 }
 
@@ -241,7 +244,7 @@ impl Gateway {
         let _flight = self.stage.ledger.flight(self.index, self.stage.now());
         self.note_leaks(peer, &request);
         let path = request.uri().path().to_owned();
-        self.delay(&path).await;
+        self.delay(&request).await;
         let scene = self.stage.scene(&self.serial_number, &path);
         match self.held(scene) {
             Some(Holding::Hang) => std::future::pending().await,
@@ -290,8 +293,8 @@ impl Gateway {
             Access::Refused(answer) => return answer,
         };
         let answer = match &self.show {
-            Show::Recording(recording) => recording.answer(request),
-            Show::Live(world) => self.live(&profile, world, request),
+            Show::Recording(recording) => recording.play(request),
+            Show::Live(metering) => self.live(&profile, metering, request),
         };
         match cookie {
             Some(id) => answer.with_cookie(&session::cookie(&id)),
@@ -299,24 +302,49 @@ impl Gateway {
         }
     }
 
-    fn live(&self, profile: &Profile, world: &Mutex<World>, request: &Request) -> Answer {
+    fn live(&self, profile: &Profile, metering: &Mutex<Metering>, request: &Request) -> Answer {
         let (path, now) = (request.uri().path(), self.stage.now());
-        let moment = lock(world).at(now);
+        let page = match self.kept(request) {
+            Some(page) => Some(page),
+            None if writes(request) => None,
+            None => {
+                let scene = Scene { place: &self.serial_number, path, now };
+                let faults = self
+                    .stage
+                    .faults
+                    .all(scene, |fault, since| fault.is_of_data().then(|| (fault.clone(), since)));
+                self.shown(profile, lock(metering).at(now, &faults), scene, request)
+            }
+        };
+        dress(profile, page.unwrap_or_else(|| Page::not_found(profile, path)), path, now)
+    }
+
+    /// The page about the world at this moment.
+    fn shown(
+        &self,
+        profile: &Profile,
+        moment: Moment,
+        scene: Scene<'_>,
+        request: &Request,
+    ) -> Option<Page> {
+        let moment = match scene.path {
+            pages::LIVE_DATA => lock(&self.state).live_view.show(moment),
+            _ => moment,
+        };
+        let streaming = lock(&self.state).live_view.is_on(scene.now);
+        let copied = self.stage.faults.on(scene, &Fault::NetCopy {});
         let view = pages::View {
             profile,
             software: self.software(profile),
             moment: &moment,
             serial_number: &self.serial_number,
             clock: self.own_time(),
-            starting: self.starting(now),
-            details: query(request, "details").is_some_and(|details| details == "1"),
+            starting: self.starting(scene.now),
+            streaming,
+            total_is_net: profile.quirks.total_is_net || copied,
+            request,
         };
-        let page = match self.kept(request) {
-            Some(page) => Some(page),
-            None if writes(request) => None,
-            None => pages::page(&view, path),
-        };
-        dress(profile, page.unwrap_or_else(|| Page::not_found(profile, path)), path, now)
+        pages::page(&view, scene.path)
     }
 
     fn level(&self, profile: &Profile, request: &Request) -> Level {
@@ -338,6 +366,12 @@ impl Gateway {
             (&Method::GET, pages::POWER) => {
                 let off = lock(&self.state).power_forced_off;
                 Some(Page::daemon(&json!({"powerForcedOff": off})))
+            }
+            (&Method::POST, pages::LIVE_STREAM) if self.wants_tokens() => {
+                let body: Value = serde_json::from_slice(request.body()).ok()?;
+                let on = body["enable"] == 1;
+                lock(&self.state).live_view.switch(on, self.stage.now());
+                Some(Page::daemon(&json!({"sc_stream": if on { "enabled" } else { "disabled" }})))
             }
             (&Method::PUT, pages::POWER) => {
                 let body: Value = serde_json::from_slice(request.body()).ok()?;

@@ -6,7 +6,8 @@
 //! | part | what it is |
 //! |---|---|
 //! | gateways | firmware 3.9 to 8.3 with their transport, headers, 401 pages, digest challenges and sessions; or a recording |
-//! | world | a sun and a house, by a seed; energy is the exact integral of the powers that are shown |
+//! | equipment | by firmware: inverters, transformers, batteries old and new, system controller, collar, generator |
+//! | world | a sun, a house, a car and batteries, by a seed; energy is the exact integral of the powers that are shown |
 //! | Enlighten, Entrez | the two clouds with all the ways to a token, signed by an own key |
 //! | control plane | counters, a verdict on load and leaks, the clock, [faults](faults()), events |
 //!
@@ -39,9 +40,11 @@
 //! ```
 //!
 //! Where the documents are silent, it decides: the digest user `envoy` may read everything but `/production` on firmware
-//! 4 and 5; `/home` wants a login; a session outlives its token; a session of a higher role ends no other one. Left out
-//! so far: live data and the meter stream, writes other than an installer's power switch, mDNS, the HEM, scenarios
-//! (their place is a module `scenario` above [`Control`]).
+//! 4 and 5; `/home` wants a login; a session outlives its token; a session of a higher role ends no other one; load and
+//! car transformers count what is drawn as delivered; a generator runs for exercise alone. As in all recordings, total
+//! consumption is production plus grid, whatever the batteries do. Left out so far: the meter stream, writes other than
+//! an installer's power switch and the live view, mDNS, the HEM, scenarios (their place is a module `scenario` above
+//! [`Control`]).
 //!
 //! Nothing runs on its own: the futures that are returned are the caller's to spawn, and dropping them ends it all.
 
@@ -57,6 +60,7 @@ mod event;
 mod fault;
 mod firmware;
 mod gateway;
+mod json;
 mod leak;
 mod ledger;
 mod listen;
@@ -86,6 +90,7 @@ pub use self::{
     options::{
         Account, AccountKind, CertificateChoice, GatewayOptions, Options, Plays, TlsVersions,
     },
+    recording::{Recording, differences},
     serve::Stream,
     token::{Expiry, Signing, TokenBuilder},
     world::Place,

@@ -1,6 +1,14 @@
 //! The generations of firmware as a table: what each one is, has and does differently. Any other version behaves as
 //! the nearest row at or below it.
 
+mod equipment;
+mod transformer;
+
+use self::transformer::{COMBINER, NO_INPUTS, PAIR, PRODUCTION_ALONE, UNUSED, WITH_STORAGE};
+pub(crate) use self::{
+    equipment::{Controller, Equipment},
+    transformer::{Circuit, Transformer},
+};
 use crate::firmware::{Firmware, Numbers};
 
 /// How a generation builds its answers.
@@ -21,16 +29,15 @@ pub(crate) struct Profile {
     pub(crate) letter: char,
     pub(crate) part_number: &'static str,
     pub(crate) wiring: Wiring,
+    pub(crate) transformers: &'static [Transformer],
     pub(crate) inverters: usize,
-    pub(crate) batteries: usize,
+    pub(crate) equipment: Equipment,
     pub(crate) quirks: Quirks,
 }
 
-/// The current transformers of a gateway and the phases they sit on.
+/// The phases of a house.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wiring {
-    /// No transformers: `imeter` is false or missing.
-    Standard,
     /// One phase, which firmware calls phase mode `three` with a count of one.
     OnePhase,
     /// Two legs of 120 V.
@@ -39,13 +46,9 @@ pub(crate) enum Wiring {
 }
 
 impl Wiring {
-    pub(crate) fn metered(self) -> bool {
-        self != Self::Standard
-    }
-
     pub(crate) fn phases(self) -> usize {
         match self {
-            Self::Standard | Self::OnePhase => 1,
+            Self::OnePhase => 1,
             Self::Split => 2,
             Self::Three => 3,
         }
@@ -85,28 +88,37 @@ const V7_3: Quirks = Quirks {
     total_is_net: false,
 };
 const V7_6: Quirks = Quirks { ensemble_refused: false, roles_split: true, ..V7_3 };
-const V8_2: Quirks = Quirks { device_data: true, plain_tariff: true, ..V7_6 };
-const V8_3: Quirks = Quirks { plain_info: true, ..V8_2 };
+const V8_2_4264: Quirks = Quirks { plain_tariff: true, ..V7_6 };
+const V8_2_4345: Quirks = Quirks { device_data: true, ..V8_2_4264 };
+const V8_3: Quirks = Quirks { plain_info: true, ..V8_2_4345 };
 const V8_3_5289: Quirks = Quirks { login_page: true, ..V8_3 };
 const OLD: Quirks = Quirks { ensemble_refused: false, ..V7_3 };
 
-use Generation::{Eight, Five, Four, Seven, Three};
+const NONE: Equipment = Equipment::NONE;
 
-/// Oldest first.
+use Generation::{Eight, Five, Four, Seven, Three};
+use Wiring::{OnePhase, Split, Three as ThreePhases};
+
+/// Oldest first. The equipment is that of the plant on which a version was recorded, where there is such a recording; 7.6
+/// has batteries besides, so that the usual gateway shows some.
 #[rustfmt::skip]
 const PROFILES: &[Profile] = &[
-    Profile { since: (3, 9, 36), generation: Three, letter: 'R', part_number: "800-00069-r05", wiring: Wiring::Standard, inverters: 10, batteries: 0, quirks: OLD },
-    Profile { since: (4, 10, 35), generation: Four, letter: 'R', part_number: "800-00555-r03", wiring: Wiring::Split, inverters: 14, batteries: 0, quirks: OLD },
-    Profile { since: (5, 0, 62), generation: Five, letter: 'D', part_number: "800-00551-r02", wiring: Wiring::Standard, inverters: 20, batteries: 0, quirks: OLD },
-    Profile { since: (7, 0, 0), generation: Seven, letter: 'D', part_number: "800-00555-r03", wiring: Wiring::OnePhase, inverters: 12, batteries: 0, quirks: OLD },
-    Profile { since: (7, 3, 130), generation: Seven, letter: 'D', part_number: "800-00555-r03", wiring: Wiring::OnePhase, inverters: 12, batteries: 0, quirks: V7_3 },
-    Profile { since: (7, 3, 466), generation: Seven, letter: 'D', part_number: "800-00654-r08", wiring: Wiring::OnePhase, inverters: 12, batteries: 0, quirks: OLD },
-    Profile { since: (7, 6, 114), generation: Seven, letter: 'D', part_number: "800-00654-r08", wiring: Wiring::Three, inverters: 12, batteries: 0, quirks: V7_6 },
-    Profile { since: (8, 1, 41), generation: Eight, letter: 'D', part_number: "800-00664-r05", wiring: Wiring::Split, inverters: 16, batteries: 2, quirks: V7_6 },
-    Profile { since: (8, 2, 4345), generation: Eight, letter: 'D', part_number: "800-00654-r08", wiring: Wiring::Split, inverters: 16, batteries: 2, quirks: V8_2 },
-    Profile { since: (8, 3, 0), generation: Eight, letter: 'D', part_number: "800-00654-r08", wiring: Wiring::Split, inverters: 16, batteries: 2, quirks: V8_3 },
-    Profile { since: (8, 3, 5289), generation: Eight, letter: 'D', part_number: "800-00554-r03", wiring: Wiring::OnePhase, inverters: 12, batteries: 0, quirks: V8_3_5289 },
-    Profile { since: (8, 3, 5433), generation: Eight, letter: 'D', part_number: "800-00654-r08", wiring: Wiring::Three, inverters: 18, batteries: 0, quirks: Quirks { total_is_net: true, ..V8_3_5289 } },
+    Profile { since: (3, 9, 36), generation: Three, letter: 'R', part_number: "800-00069-r05", wiring: OnePhase, transformers: NO_INPUTS, inverters: 10, equipment: NONE, quirks: OLD },
+    Profile { since: (4, 10, 35), generation: Four, letter: 'R', part_number: "800-00555-r03", wiring: Split, transformers: PAIR, inverters: 14, equipment: NONE, quirks: OLD },
+    Profile { since: (5, 0, 62), generation: Five, letter: 'D', part_number: "800-00551-r02", wiring: OnePhase, transformers: NO_INPUTS, inverters: 20, equipment: NONE, quirks: OLD },
+    Profile { since: (7, 0, 0), generation: Seven, letter: 'D', part_number: "800-00555-r03", wiring: OnePhase, transformers: PAIR, inverters: 12, equipment: NONE, quirks: OLD },
+    Profile { since: (7, 3, 130), generation: Seven, letter: 'D', part_number: "800-00555-r03", wiring: OnePhase, transformers: PAIR, inverters: 12, equipment: NONE, quirks: V7_3 },
+    Profile { since: (7, 3, 466), generation: Seven, letter: 'D', part_number: "800-00654-r08", wiring: OnePhase, transformers: PAIR, inverters: 12, equipment: NONE, quirks: OLD },
+    Profile { since: (7, 3, 517), generation: Seven, letter: 'D', part_number: "800-00555-r03", wiring: Split, transformers: PAIR, inverters: 22, equipment: Equipment::enpower(3), quirks: OLD },
+    Profile { since: (7, 6, 114), generation: Seven, letter: 'D', part_number: "800-00654-r08", wiring: ThreePhases, transformers: PAIR, inverters: 12, equipment: Equipment::enpower(2), quirks: V7_6 },
+    Profile { since: (8, 1, 41), generation: Eight, letter: 'D', part_number: "800-00664-r05", wiring: Split, transformers: PAIR, inverters: 16, equipment: Equipment::enpower(2), quirks: V7_6 },
+    Profile { since: (8, 2, 127), generation: Eight, letter: 'D', part_number: "800-00555-r03", wiring: Split, transformers: WITH_STORAGE, inverters: 26, equipment: Equipment { controller: Controller::EnpowerWithGenerator, ..Equipment::enpower(5) }, quirks: V7_6 },
+    Profile { since: (8, 2, 4264), generation: Eight, letter: 'D', part_number: "800-00654-r08", wiring: ThreePhases, transformers: UNUSED, inverters: 38, equipment: NONE, quirks: V8_2_4264 },
+    Profile { since: (8, 2, 4345), generation: Eight, letter: 'D', part_number: "800-00654-r08", wiring: OnePhase, transformers: PAIR, inverters: 15, equipment: Equipment::enpower(0), quirks: V8_2_4345 },
+    Profile { since: (8, 2, 4382), generation: Eight, letter: 'D', part_number: "800-00654-r08", wiring: OnePhase, transformers: PAIR, inverters: 17, equipment: Equipment { batteries: 1, ac_batteries: 3, ..NONE }, quirks: V8_2_4345 },
+    Profile { since: (8, 3, 0), generation: Eight, letter: 'D', part_number: "800-02409-r03", wiring: Split, transformers: COMBINER, inverters: 17, equipment: Equipment { batteries: 2, controller: Controller::Collar, ..NONE }, quirks: V8_3 },
+    Profile { since: (8, 3, 5289), generation: Eight, letter: 'D', part_number: "800-00554-r03", wiring: OnePhase, transformers: PRODUCTION_ALONE, inverters: 12, equipment: NONE, quirks: V8_3_5289 },
+    Profile { since: (8, 3, 5433), generation: Eight, letter: 'D', part_number: "800-00654-r08", wiring: ThreePhases, transformers: PAIR, inverters: 18, equipment: NONE, quirks: Quirks { total_is_net: true, ..V8_3_5289 } },
 ];
 
 impl Profile {
@@ -120,9 +132,13 @@ impl Profile {
         self.generation < generation
     }
 
-    /// The plant a profile runs: batteries come with a system controller.
-    pub(crate) fn has_batteries(&self) -> bool {
-        self.batteries > 0
+    /// Whether it has inputs for transformers (`imeter`), used or not.
+    pub(crate) fn metered(&self) -> bool {
+        !self.transformers.is_empty()
+    }
+
+    pub(crate) fn measures(&self, circuit: Circuit) -> bool {
+        self.transformers.contains(&Transformer { circuit, enabled: true })
     }
 }
 
@@ -140,7 +156,7 @@ mod tests {
         check("4.10.35", (4, 10, 35));
         check("6.0.0", (5, 0, 62));
         check("7.6.175", (7, 6, 114));
-        check("8.2.127", (8, 1, 41));
+        check("8.1.900", (8, 1, 41));
         check("8.3.5433", (8, 3, 5433));
         check("9.0.0", (8, 3, 5433));
     }

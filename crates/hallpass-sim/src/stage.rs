@@ -13,7 +13,7 @@ use crate::{
     SimError,
     clock::Clock,
     event::Event,
-    fault::{FaultError, Faults, Scene, Since},
+    fault::{FaultError, Faults, Scene},
     ledger::Ledger,
     lock::lock,
     options::{AccountKind, Options},
@@ -83,8 +83,8 @@ impl Stage {
         name: &str,
         arguments: &Value,
     ) -> Result<Option<(Event, Option<String>)>, FaultError> {
-        let since = Since { at: self.now(), tokens: self.tokens_issued() };
-        let (fault, gateway) = self.faults.set(name, arguments, since)?;
+        let (fault, gateway) =
+            self.faults.set(name, arguments, self.now(), self.tokens_issued())?;
         Ok(fault.event().map(|event| (event, gateway)))
     }
 

@@ -4,6 +4,7 @@
 //! never disagrees with the powers that were shown. The sun and the house are pure functions of the seed and the time;
 //! only what adds up (energies, the batteries' charge) is carried from minute to minute.
 
+pub(crate) mod bank;
 pub(crate) mod energy;
 pub(crate) mod house;
 pub(crate) mod noise;
@@ -13,6 +14,7 @@ use std::collections::VecDeque;
 
 use jiff::{SignedDuration, Timestamp};
 
+pub(crate) use self::bank::Bank;
 use self::energy::{Energies, Powers, sum};
 pub use self::sun::Place;
 
@@ -28,12 +30,14 @@ pub(crate) struct Plant {
     pub(crate) place: Place,
     pub(crate) phases: usize,
     pub(crate) inverters: usize,
-    /// How many batteries of 5 kWh and 1.28 kW each.
-    pub(crate) batteries: usize,
+    pub(crate) batteries: Bank,
+    pub(crate) ac_batteries: Bank,
+    /// What the charger of a car gives, W; 0 without one.
+    pub(crate) charger: f64,
 }
 
 /// The plant with everything that adds up over time.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct World {
     plant: Plant,
     before: Knot,
@@ -48,7 +52,14 @@ struct Knot {
     minute: i64,
     powers: Powers,
     energies: Energies,
-    charge: f64,
+    charges: Charges,
+}
+
+/// Wh in each bank of batteries.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Charges {
+    pub(crate) iq: f64,
+    pub(crate) ac: f64,
 }
 
 /// Everything the meters can say about one instant.
@@ -66,16 +77,17 @@ pub(crate) struct Moment {
     pub(crate) week: Energies,
     /// Wh of the day before today.
     pub(crate) yesterday: Energies,
-    /// Wh in the batteries.
-    pub(crate) charge: f64,
+    pub(crate) charges: Charges,
 }
 
 impl World {
     pub(crate) fn new(plant: Plant, start: Timestamp) -> Self {
         let first = plant.place.midnight(start).as_second() / MINUTE - HISTORY * DAY / MINUTE;
         let energies = Energies::of_the_past(&plant);
-        let charge = plant.capacity() / 2.0;
-        let knot = Knot { minute: first, powers: plant.powers(first, charge), energies, charge };
+        let (iq, ac) = (plant.batteries.capacity() / 2.0, plant.ac_batteries.capacity() / 3.0);
+        let charges = Charges { iq, ac };
+        let powers = plant.powers(first, &Powers::default(), &charges);
+        let knot = Knot { minute: first, powers, energies, charges };
         let mut world =
             Self { before: knot, after: knot, midnights: VecDeque::from([energies]), plant };
         world.advance(start);
@@ -88,8 +100,8 @@ impl World {
         let fraction = (seconds(now) - (self.before.minute * MINUTE) as f64) / MINUTE as f64;
         let fraction = fraction.clamp(0.0, 1.0);
         let powers = self.before.powers.toward(&self.after.powers, fraction);
-        let energies =
-            self.before.energies + self.before.powers.integral(&powers, fraction * MINUTE as f64);
+        let gained = self.before.powers.integral(&powers, fraction * MINUTE as f64);
+        let energies = self.before.energies + gained;
         Moment {
             at: now,
             powers,
@@ -97,7 +109,7 @@ impl World {
             today: energies - self.midnight(0),
             week: self.midnight(0) - self.midnight(7),
             yesterday: self.midnight(0) - self.midnight(1),
-            charge: self.before.charge + (self.after.charge - self.before.charge) * fraction,
+            charges: self.plant.charged(&self.before.charges, &gained),
             plant: self.plant.clone(),
         }
     }
@@ -123,11 +135,6 @@ impl World {
 }
 
 impl Plant {
-    /// Wh.
-    pub(crate) fn capacity(&self) -> f64 {
-        self.batteries as f64 * 5_000.0
-    }
-
     /// What one inverter can give, W.
     pub(crate) const INVERTER_WATTS: f64 = 295.0;
 
@@ -175,35 +182,41 @@ impl Plant {
         peak * sun::light(&self.place, self.seed, minute * MINUTE)
     }
 
-    fn powers(&self, minute: i64, charge: f64) -> Powers {
-        let solar = self.solar_at(minute);
-        let mut powers = Powers::default();
+    /// The powers at a minute, a minute after those that were with those charges.
+    fn powers(&self, minute: i64, was: &Powers, charges: &Charges) -> Powers {
+        let each = |total: f64| {
+            let mut phases = [0.0; 3];
+            phases[..self.phases].fill(total / self.phases as f64);
+            phases
+        };
+        let (second, solar) = (minute * MINUTE, self.solar_at(minute));
+        let car = self.charger * house::charging(self.seed, &self.place, second);
+        let mut powers = Powers { solar: each(solar), car: each(car), ..Powers::default() };
         for phase in 0..self.phases {
-            powers.solar[phase] = solar / self.phases as f64;
-            powers.load[phase] = house::load(self.seed, &self.place, phase, minute * MINUTE);
+            powers.load[phase] =
+                house::load(self.seed, &self.place, phase, second) + powers.car[phase];
         }
-        let battery = self.battery(sum(powers.load) - sum(powers.solar), charge);
-        powers.battery[..self.phases].fill(battery / self.phases as f64);
-        powers
-    }
-
-    /// What the batteries give (or, negative, take) of what is wanted to keep the grid at zero, W.
-    fn battery(&self, wanted: f64, charge: f64) -> f64 {
-        let most = self.batteries as f64 * 1_280.0;
-        let reserve = self.capacity() * 0.2;
-        if wanted > 0.0 && charge <= reserve || wanted < 0.0 && charge >= self.capacity() * 0.99 {
-            return 0.0;
-        }
-        // They never follow quite exactly: a little goes over the grid.
-        (wanted * 0.97).clamp(-most, most)
+        let wanted = sum(powers.load) - solar;
+        let battery = self.batteries.follow(wanted, sum(was.battery), charges.iq);
+        let ac_battery =
+            self.ac_batteries.follow(wanted - battery, sum(was.ac_battery), charges.ac);
+        Powers { battery: each(battery), ac_battery: each(ac_battery), ..powers }
     }
 
     fn next(&self, knot: &Knot) -> Knot {
-        let powers = self.powers(knot.minute + 1, knot.charge);
+        let powers = self.powers(knot.minute + 1, &knot.powers, &knot.charges);
         let gained = knot.powers.integral(&powers, MINUTE as f64);
-        let charge = (knot.charge + sum(gained.charged) - sum(gained.discharged))
-            .clamp(0.0, self.capacity());
-        Knot { minute: knot.minute + 1, powers, energies: knot.energies + gained, charge }
+        let charges = self.charged(&knot.charges, &gained);
+        Knot { minute: knot.minute + 1, powers, energies: knot.energies + gained, charges }
+    }
+
+    /// The charges after these energies.
+    fn charged(&self, charges: &Charges, gained: &Energies) -> Charges {
+        let (iq, ac) = (&self.batteries, &self.ac_batteries);
+        Charges {
+            iq: iq.after(charges.iq, sum(gained.charged), sum(gained.discharged)),
+            ac: ac.after(charges.ac, sum(gained.ac_charged), sum(gained.ac_discharged)),
+        }
     }
 }
 

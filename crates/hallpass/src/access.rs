@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use hallpass_credential::{Error, ErrorKind};
-use hallpass_enphase::{BetweenTurns, Gateway, Login, Setup, Token};
+use hallpass_enphase::{Gateway, Login, Setup, Token};
 use hallpass_store::Device;
 use hallpass_transport::{Origin, Scheme};
 
@@ -27,7 +27,7 @@ pub(crate) struct Access {
 }
 
 impl Access {
-    /// Opens what a one-shot command means by DEVICE.
+    /// Opens what a command means by DEVICE.
     ///
     /// # Errors
     /// Those of [`meet`] for a device that is not known; [`ErrorKind::IdentityChanged`] for one
@@ -84,8 +84,7 @@ pub(crate) fn gateway(context: &Context, device: &Device, login: Login) -> Resul
         clock: context.clock.clone(),
         rate: context.rate,
         patience: context.patience,
-        // A command is over after its turn; others are waiting for theirs.
-        between_turns: BetweenTurns::CloseConnection,
+        between_turns: context.between_turns,
     })?;
     tokio::spawn(keeping);
     Ok(gateway)

@@ -9,7 +9,7 @@ use hallpass_store::Name;
 use hallpass_transport::KeyPin;
 use http::Method;
 
-use crate::duration;
+use crate::{duration, watch};
 
 /// Reads the command line of this process.
 ///
@@ -72,6 +72,7 @@ pub(crate) enum Command {
     Token(Token),
     Get(Get),
     Read(Read),
+    Watch(Watch),
     Trust(Trust),
     Sim(Sim),
     Completions(Completions),
@@ -122,7 +123,7 @@ pub(crate) struct Login {
 }
 
 /// What a login needs; `login` takes it, and each one-shot command.
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Default, ClapArgs)]
 #[command(next_help_heading = "Logging in")]
 pub(crate) struct With {
     /// The user name at Enphase's cloud (an e-mail address); before firmware 7 the user of the
@@ -266,8 +267,9 @@ pub(crate) struct Get {
 
 /// Read what a device measures, once
 ///
-/// Shows production, consumption, the grid, CT meters and inverters. A gateway that answers some
-/// questions only is read as far as it answers; what is missing is said last.
+/// Shows production, consumption, the grid, CT meters, batteries, controllers, the generator and
+/// inverters. A gateway that answers some questions only is read as far as it answers; what is
+/// missing is said last.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = READ_EXAMPLES)]
 pub(crate) struct Read {
@@ -275,11 +277,33 @@ pub(crate) struct Read {
     #[arg(value_name = "DEVICE")]
     pub(crate) device: String,
     /// Print this one value of the readings bare, as in system_production.watts_now; exit code 1
-    /// where it is missing
+    /// where it is missing. interface_settings, which takes the gateway seconds, is read only so
     #[arg(value_name = "FIELD")]
     pub(crate) field: Option<String>,
     #[command(flatten)]
     pub(crate) with: With,
+}
+
+/// Watch what a device measures
+///
+/// Reads it at once and from then on, and prints the readings whenever they changed: one line of
+/// JSON each, as `read --json` prints it; at a terminal a table that stays in its place. Ends on
+/// Ctrl-C. A gateway that is away is waited for.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = WATCH_EXAMPLES)]
+pub(crate) struct Watch {
+    /// Name or serial number of a known device, or a host with an optional port
+    #[arg(value_name = "DEVICE")]
+    pub(crate) device: String,
+    /// How often to read, from 10s; less often where the gateway does not bear it
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = interval)]
+    pub(crate) every: Duration,
+    /// Print each reading, changed or not
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Read only while the sun is up at this place: degrees, north and east positive
+    #[arg(long, value_name = "LAT,LON", allow_hyphen_values = true)]
+    pub(crate) daylight: Option<watch::Place>,
 }
 
 /// Show or change which devices are trusted
@@ -373,6 +397,14 @@ fn pin(text: &str) -> Result<KeyPin, String> {
     text.parse().map_err(|_| "a pin is `sha256:` and 64 hexadecimal digits".to_owned())
 }
 
+fn interval(text: &str) -> Result<Duration, String> {
+    let interval = duration::parse(text)?;
+    if interval < watch::LEAST {
+        return Err(format!("`{text}` is too often: from 10s on"));
+    }
+    Ok(interval)
+}
+
 fn method(text: &str) -> Result<Method, String> {
     text.to_uppercase().parse().map_err(|_| format!("`{text}` is no method"))
 }
@@ -428,6 +460,12 @@ Examples:
   hallpass read gateway --json
   hallpass read gateway system_production.watts_now
   hallpass read 192.168.1.20 --token-file token --trust-new";
+
+const WATCH_EXAMPLES: &str = "\
+Examples:
+  hallpass watch gateway
+  hallpass watch gateway --every 5m >> readings.jsonl
+  hallpass watch gateway --daylight 52.52,13.40 | mosquitto_pub -t solar -l";
 
 const SIM_EXAMPLES: &str = "\
 Examples:

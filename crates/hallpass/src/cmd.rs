@@ -12,6 +12,7 @@ mod sim;
 mod status;
 mod token;
 mod trust;
+mod watch;
 
 use anyhow::Result;
 
@@ -22,22 +23,24 @@ use crate::{
     output::Output,
 };
 
-/// Runs what was typed.
+/// Runs what was typed. On the heap: what a command keeps while it waits is large, and here it
+/// would be as large as that of the largest, twice.
 pub(crate) async fn run(args: Args, environment: Environment, output: Output) -> Result<Exit> {
     let terminals = environment.terminals;
     let open = || Context::new(&args.global, &environment, output);
     match args.command {
         Command::Completions(typed) => completions::run(&typed, output),
         Command::ConfigSchema => config_schema::run(output),
-        Command::Demo(typed) => demo::run(&typed, terminals, output).await,
-        Command::Get(typed) => get::run(typed, &open()?).await,
-        Command::Login(typed) => login::run(typed, &open()?).await,
-        Command::Logout(typed) => logout::run(&typed, &open()?).await,
+        Command::Demo(typed) => Box::pin(demo::run(&typed, terminals, output)).await,
+        Command::Get(typed) => Box::pin(get::run(typed, &open()?)).await,
+        Command::Login(typed) => Box::pin(login::run(typed, &open()?)).await,
+        Command::Logout(typed) => Box::pin(logout::run(&typed, &open()?)).await,
         Command::Man(typed) => man::run(&typed, output),
-        Command::Read(typed) => read::run(&typed, &open()?).await,
-        Command::Sim(typed) => sim::run(typed, output).await,
-        Command::Status(typed) => status::run(&typed, &open()?).await,
-        Command::Token(typed) => token::run(&typed, &open()?).await,
-        Command::Trust(typed) => trust::run(&typed.action, &open()?).await,
+        Command::Read(typed) => Box::pin(read::run(&typed, &open()?)).await,
+        Command::Sim(typed) => Box::pin(sim::run(typed, output)).await,
+        Command::Status(typed) => Box::pin(status::run(&typed, &open()?)).await,
+        Command::Token(typed) => Box::pin(token::run(&typed, &open()?)).await,
+        Command::Trust(typed) => Box::pin(trust::run(&typed.action, &open()?)).await,
+        Command::Watch(typed) => Box::pin(watch::run(&typed, open()?)).await,
     }
 }

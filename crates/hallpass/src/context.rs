@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use hallpass_credential::{Clock, Patience, Rate, SystemClock};
-use hallpass_enphase::{Clouds, Network};
+use hallpass_enphase::{BetweenTurns, Clouds, Network};
 use hallpass_store::KeySource;
 use hallpass_transport::{Connector, Limits, Proxies, ProxyConnector, TcpConnector};
 
@@ -140,7 +140,10 @@ pub(crate) struct Context {
     pub(crate) network: Network,
     pub(crate) clouds: Clouds,
     pub(crate) rate: Rate,
+    /// That of programs, which a command becomes that goes on.
+    lasting_rate: Rate,
     pub(crate) patience: Patience,
+    pub(crate) between_turns: BetweenTurns,
     /// A password that is there without being asked for.
     pub(crate) password_file: Option<PathBuf>,
 }
@@ -183,9 +186,19 @@ impl Context {
             network: Network::tcp(),
             clouds: clouds(config, to_clouds)?,
             rate: config.rate.unwrap_or(usual_rate),
+            lasting_rate: config.rate.unwrap_or(Rate::UNATTENDED),
             patience: if by_hand { PATIENCE_OF_A_PERSON } else { PATIENCE },
+            // A command is over after its turn; others are waiting for theirs.
+            between_turns: BetweenTurns::CloseConnection,
             password_file: None,
         })
+    }
+
+    /// The same for a command that goes on until it is ended: a program like any other, even when a
+    /// person has started it (B3).
+    pub(crate) fn lasting(self) -> Self {
+        let (rate, patience) = (self.lasting_rate, PATIENCE);
+        Self { rate, patience, between_turns: BetweenTurns::KeepConnection, ..self }
     }
 }
 

@@ -29,6 +29,7 @@ mod state;
 mod suspension;
 mod target;
 mod trust;
+mod watch;
 
 use std::{panic, process::ExitCode};
 

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::link::Link;
-use crate::{Endpoint, Info, sighting::understand_info};
+use crate::{Endpoint, Info, endpoint::IDENTITY_HOLDS_FOR, sighting::understand_info};
 
 /// The gateway that was enrolled, and what it said of itself last.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ impl Identity {
             Some(_) => self.records.load(&self.record_name()).await?,
             None => None,
         };
-        match stored.filter(|said| said.is_within(BELIEVED_FOR, now)) {
+        match stored.filter(|said| said.is_within(IDENTITY_HOLDS_FOR, now)) {
             Some(said) => {
                 *self.lock() = Some(said.clone());
                 Ok(said.info)
@@ -113,10 +113,6 @@ impl Identity {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-/// How long what a gateway said is believed, unless something is odd: `/info` is asked once an
-/// hour.
-const BELIEVED_FOR: Duration = Duration::from_secs(3600);
 
 /// How long a gateway that was there is taken to be there.
 const VOUCHED_FOR: Duration = Duration::from_secs(60);

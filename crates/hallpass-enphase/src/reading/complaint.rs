@@ -65,6 +65,20 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// Whether it is how this gateway is, rather than a sign that it is in trouble or was started
+    /// anew.
+    pub(crate) fn is_lasting(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused(_)
+                | Self::Unfamiliar
+                | Self::Missing { .. }
+                | Self::NoProduction
+                | Self::StorageRepeatsPhase
+                | Self::CutOff
+        )
+    }
+
     /// Whether the gateway merely does not have it.
     pub(crate) fn is_absence(&self) -> bool {
         *self == Self::Absent

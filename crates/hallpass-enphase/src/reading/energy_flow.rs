@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{Missing, Phase, WattHours, Watts, needed, rounded};
-use crate::wire::{Entry, Number, ProductionReport, ProductionV1};
+use crate::wire::{Entry, Number, ProductionPage, ProductionReport, ProductionV1};
 
-/// Power now, and energy so far.
+/// Power now, and energy so far. Before firmware 3.9 only a page for people tells it
+/// (`/production`), with three digits: the lifetime then moves in steps of up to a megawatt hour.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct EnergyFlow {
@@ -90,6 +91,19 @@ impl TryFrom<&ProductionV1> for EnergyFlow {
             watt_hours_today: rounded("wattHoursToday", wire.watt_hours_today)?,
             watt_hours_last_7_days: rounded("wattHoursSevenDays", wire.watt_hours_seven_days)?,
             watt_hours_lifetime: rounded("wattHoursLifetime", wire.watt_hours_lifetime)?,
+        })
+    }
+}
+
+impl TryFrom<&ProductionPage> for EnergyFlow {
+    type Error = Missing;
+
+    fn try_from(page: &ProductionPage) -> Result<Self, Missing> {
+        Ok(Self {
+            watts_now: rounded("Currently", page.currently)?,
+            watt_hours_today: rounded("Today", page.today)?,
+            watt_hours_last_7_days: rounded("Past Week", page.past_week)?,
+            watt_hours_lifetime: rounded("Since Installation", page.since_installation)?,
         })
     }
 }

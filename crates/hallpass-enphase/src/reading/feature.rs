@@ -5,6 +5,12 @@ use serde::Serialize;
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[non_exhaustive]
 pub enum Feature {
+    /// AC batteries.
+    Acb,
+    /// An IQ combiner of the sixth generation.
+    C6cc,
+    /// An IQ meter collar.
+    Collar,
     /// An enabled CT meter.
     #[serde(rename = "CTMETERS")]
     CtMeters,
@@ -13,6 +19,14 @@ pub enum Feature {
     /// CT meters on two phases.
     #[serde(rename = "DUALPHASE")]
     DualPhase,
+    /// IQ batteries.
+    Encharge,
+    /// A system controller.
+    Enpower,
+    /// A standby generator.
+    Generator,
+    /// A schedule for the standby generator.
+    GeneratorSchedule,
     /// Inverters, each for itself.
     Inverters,
     /// The production is measured by a CT meter.
@@ -21,6 +35,8 @@ pub enum Feature {
     NetConsumption,
     /// What the system produces.
     Production,
+    /// A tariff.
+    Tariff,
     /// CT meters on three phases.
     #[serde(rename = "THREEPHASE")]
     ThreePhase,

@@ -3,12 +3,12 @@
 use std::fmt;
 use std::ops::Add;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 macro_rules! unit {
     ($(#[$doc:meta])* $name:ident, $number:ty, $symbol:literal) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize, Deserialize)]
         #[serde(transparent)]
         #[expect(clippy::exhaustive_structs, reason = "a number with a unit is complete")]
         pub struct $name(pub $number);
@@ -52,6 +52,26 @@ unit!(
     Celsius, f64, "°C"
 );
 unit!(
+    /// Temperature, as the system controller gives it.
+    Fahrenheit, f64, "°F"
+);
+unit!(
+    /// Real power of a battery, positive while it discharges.
+    Milliwatts, i64, "mW"
+);
+unit!(
+    /// Apparent power of a battery.
+    MilliVoltAmperes, i64, "mVA"
+);
+unit!(
+    /// A part of a whole, such as the charge of a battery.
+    Percent, f64, "%"
+);
+unit!(
+    /// A length of time, or a time of day counted from midnight.
+    Minutes, i64, "min"
+);
+unit!(
     /// A length of time, by the clock of the gateway.
     Seconds, i64, "s"
 );
@@ -83,3 +103,8 @@ impl Add for WattHours {
         Self(self.0.saturating_add(other.0))
     }
 }
+
+/// How readings name the unit of a temperature.
+pub(super) const CELSIUS: &str = "C";
+/// How readings name the unit of a temperature.
+pub(super) const FAHRENHEIT: &str = "F";

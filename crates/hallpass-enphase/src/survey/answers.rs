@@ -1,50 +1,94 @@
-//! What a gateway answered in one survey, parsed once.
+//! What a gateway answered, parsed once: in this survey, and in earlier ones.
+
+use std::time::Duration;
+
+use hallpass_credential::later;
+use jiff::Timestamp;
 
 use super::Answer;
 use crate::Endpoint;
+use crate::endpoint::Pace;
 use crate::reading::Problem;
-use crate::wire::{self, DeviceData, Document, InverterReport, List, Maybe, Meter, MeterReading};
-use crate::wire::{ProductionReport, ProductionV1};
+use crate::wire::{
+    self, Aggregate, DeviceData, Document, DryContacts, GeneratorConfig, GeneratorMode,
+    GeneratorSchedule, GeneratorState, InverterReport, List, Maybe, Meter, MeterReading, Object,
+    PowerReport, ProductionReport, ProductionV1, TariffReport,
+};
 
-/// A slot for each endpoint that holds readings.
-#[derive(Debug)]
-pub(super) struct Answers {
-    pub(super) meters: Slot<List<Maybe<Meter>>>,
-    pub(super) meter_readings: Slot<List<Maybe<MeterReading>>>,
-    pub(super) production_details: Slot<ProductionReport>,
-    pub(super) production: Slot<ProductionReport>,
-    pub(super) production_v1: Slot<ProductionV1>,
-    pub(super) device_data: Slot<DeviceData>,
-    pub(super) inverters: Slot<List<Maybe<InverterReport>>>,
+/// Declares a slot for each endpoint that holds readings.
+macro_rules! slots {
+    ($($name:ident: $endpoint:ident => $document:ty,)+) => {
+        /// A slot for each endpoint that holds readings.
+        #[derive(Debug)]
+        pub(super) struct Answers {
+            $(pub(super) $name: Slot<$document>,)+
+        }
+
+        impl Default for Answers {
+            fn default() -> Self {
+                Self { $($name: Slot::of(Endpoint::$endpoint),)+ }
+            }
+        }
+
+        impl Answers {
+            /// Takes an answer; what holds no readings is let go.
+            pub(super) fn put(&mut self, endpoint: Endpoint, answer: Answer) {
+                match endpoint {
+                    $(Endpoint::$endpoint => self.$name.put(answer),)+
+                    _ => {}
+                }
+            }
+
+            /// What may stand in for answers of the next survey, of which this one, made at
+            /// `taken_at`, is the latest.
+            pub(super) fn remembered(self, taken_at: Timestamp) -> Self {
+                Self { $($name: self.$name.remembered(taken_at),)+ }
+            }
+
+            /// Whether serde alone can make something of a body.
+            #[cfg(feature = "test-kit")]
+            pub(super) fn deserializes(endpoint: Endpoint, body: &[u8]) -> bool {
+                match endpoint {
+                    $(Endpoint::$endpoint => serde_json::from_slice::<$document>(body).is_ok(),)+
+                    _ => false,
+                }
+            }
+
+            /// Whether any endpoint told something in this survey.
+            pub(super) fn hold_news(&self) -> bool {
+                $(matches!(self.$name.answer, Some(Ok(_))))||+
+            }
+
+            /// Whether there is anything to say of `endpoint` without asking it again at `now`.
+            pub(super) fn is_known(&self, endpoint: Endpoint, now: Timestamp) -> bool {
+                match endpoint {
+                    $(Endpoint::$endpoint => self.$name.is_known(now),)+
+                    _ => true,
+                }
+            }
+        }
+    };
 }
 
-impl Answers {
-    pub(super) fn put(&mut self, endpoint: Endpoint, answer: Answer) {
-        match endpoint {
-            Endpoint::Meters => self.meters.put(answer),
-            Endpoint::MeterReadings => self.meter_readings.put(answer),
-            Endpoint::ProductionDetails => self.production_details.put(answer),
-            Endpoint::Production => self.production.put(answer),
-            Endpoint::ProductionV1 => self.production_v1.put(answer),
-            Endpoint::DeviceData => self.device_data.put(answer),
-            Endpoint::Inverters => self.inverters.put(answer),
-            Endpoint::Info | Endpoint::CheckJwt => {}
-        }
-    }
-}
-
-impl Default for Answers {
-    fn default() -> Self {
-        Self {
-            meters: Slot::of(Endpoint::Meters),
-            meter_readings: Slot::of(Endpoint::MeterReadings),
-            production_details: Slot::of(Endpoint::ProductionDetails),
-            production: Slot::of(Endpoint::Production),
-            production_v1: Slot::of(Endpoint::ProductionV1),
-            device_data: Slot::of(Endpoint::DeviceData),
-            inverters: Slot::of(Endpoint::Inverters),
-        }
-    }
+slots! {
+    meters: Meters => List<Maybe<Meter>>,
+    meter_readings: MeterReadings => List<Maybe<MeterReading>>,
+    production_details: ProductionDetails => ProductionReport,
+    production: Production => ProductionReport,
+    production_v1: ProductionV1 => ProductionV1,
+    device_data: DeviceData => DeviceData,
+    inverters: Inverters => List<Maybe<InverterReport>>,
+    ensemble_inventory: EnsembleInventory => List<Maybe<Object>>,
+    ensemble_aggregate: EnsembleAggregate => Aggregate,
+    ensemble_power: EnsemblePower => PowerReport,
+    dry_contacts: DryContacts => DryContacts,
+    dry_contact_settings: DryContactSettings => DryContacts,
+    inventory: Inventory => List<Maybe<Object>>,
+    tariff: Tariff => TariffReport,
+    generator: Generator => GeneratorState,
+    generator_config: GeneratorConfig => GeneratorConfig,
+    generator_schedule: GeneratorSchedule => GeneratorSchedule,
+    generator_mode: GeneratorMode => GeneratorMode,
 }
 
 /// The place of one answer.
@@ -52,11 +96,19 @@ impl Default for Answers {
 pub(super) struct Slot<T> {
     pub(super) endpoint: Endpoint,
     pub(super) answer: Option<Result<T, Problem>>,
+    pub(super) kept: Option<Kept<T>>,
+}
+
+/// The last good answer of an earlier survey.
+#[derive(Debug)]
+pub(super) struct Kept<T> {
+    pub(super) document: T,
+    pub(super) since: Timestamp,
 }
 
 impl<T: Document> Slot<T> {
     fn of(endpoint: Endpoint) -> Self {
-        Self { endpoint, answer: None }
+        Self { endpoint, answer: None, kept: None }
     }
 
     fn put(&mut self, answer: Answer) {
@@ -65,4 +117,34 @@ impl<T: Document> Slot<T> {
             Answer::Failed(why) => Err(Problem::Unanswered(why)),
         });
     }
+
+    fn remembered(self, taken_at: Timestamp) -> Self {
+        let kept = match self.answer {
+            Some(Ok(document)) => Some(Kept { document, since: taken_at }),
+            _ => self.kept,
+        };
+        Self { endpoint: self.endpoint, answer: None, kept }
+    }
+
+    pub(super) fn is_known(&self, now: Timestamp) -> bool {
+        self.answer.is_some() || self.kept.as_ref().is_some_and(|kept| self.is_fresh(kept, now))
+    }
+
+    /// The last good answer, unless it is too old to stand in for one that fails.
+    pub(super) fn stand_in(&self, now: Timestamp) -> Option<&Kept<T>> {
+        self.kept.as_ref().filter(|kept| now < later(kept.since, STANDS_IN_FOR))
+    }
+
+    /// Whether it is too early to ask again. A clock that was set back makes nothing fresh.
+    fn is_fresh(&self, kept: &Kept<T>, now: Timestamp) -> bool {
+        let Pace::Every(pace) = self.endpoint.facts().pace else { return false };
+        let due = later(kept.since, pace.saturating_sub(EARLY));
+        kept.since <= now && now < due
+    }
 }
+
+/// How long the last good answer stands in for one that fails.
+const STANDS_IN_FOR: Duration = Duration::from_secs(3600);
+
+/// A poll may be a little early for what it asks, rather than a whole interval late.
+const EARLY: Duration = Duration::from_secs(10);

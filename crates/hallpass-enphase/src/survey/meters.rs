@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::walk::{Ask, Walk};
+use super::walk::{Ask, Found, Walk};
 use crate::Endpoint;
 use crate::reading::{CtMeters, Feature, Phase, Problem, Readings};
-use crate::wire::{List, Maybe, Meter, MeterReading};
+use crate::wire::{List, Maybe, Meter, MeterReading, ProductionReport};
 
 type MeterList = List<Maybe<Meter>>;
 type ReadingList = List<Maybe<MeterReading>>;
@@ -26,19 +26,33 @@ struct EnabledMeter {
 
 impl Meters {
     pub(super) fn probe(walk: &mut Walk<'_>) -> Result<Self, Ask> {
-        Ok(walk.look(&walk.answers.meters)?.map(Self::from).unwrap_or_default())
+        Ok(match walk.look(&walk.answers.meters)? {
+            Found::Yes(meters) => meters.into(),
+            Found::No => Self::default(),
+            Found::Unknown => Self { phase_count: guess_phases(walk)?, ..Self::default() },
+        })
     }
 
-    pub(super) fn read(&self, walk: &mut Walk<'_>, readings: &mut Readings) -> Result<(), Ask> {
-        if self.enabled.is_empty() {
-            return Ok(());
-        }
-        let meters = walk.need(&walk.answers.meters)?;
-        let measured = walk.need(&walk.answers.meter_readings)?;
-        let (Some(meters), Some(measured)) = (meters, measured) else { return Ok(()) };
-        if self.is_outdated_by(meters) {
+    pub(super) fn endpoints(&self) -> impl Iterator<Item = Endpoint> {
+        let both = [Endpoint::Meters, Endpoint::MeterReadings];
+        both.into_iter().filter(|_| self.has_any())
+    }
+
+    /// Whether CT meters were set up anew. That none is left is not believed, see [`Walk::need`].
+    pub(super) fn doubt_if_changed(&self, walk: &mut Walk<'_>) {
+        let present = walk.glance(&walk.answers.meters).map(Self::from).unwrap_or_default();
+        if self.has_any() && present.has_any() && present != *self {
             walk.doubt();
         }
+    }
+
+    pub(super) fn read(&self, walk: &mut Walk<'_>, readings: &mut Readings) {
+        if self.enabled.is_empty() {
+            return;
+        }
+        let meters = walk.need(&walk.answers.meters);
+        let measured = walk.need(&walk.answers.meter_readings);
+        let (Some(meters), Some(measured)) = (meters, measured) else { return };
         for reading in measured.objects() {
             if let Some((kind, meter)) = self.find(reading, meters) {
                 self.read_one(walk, kind, reading, meter, readings);
@@ -46,7 +60,6 @@ impl Meters {
         }
         self.complain_of_missing(walk, meters, measured);
         alias(readings);
-        Ok(())
     }
 
     fn complain_of_missing(&self, walk: &mut Walk<'_>, meters: &MeterList, measured: &ReadingList) {
@@ -58,12 +71,6 @@ impl Meters {
                 walk.complain(Endpoint::MeterReadings, missing("eid"));
             }
         }
-    }
-
-    /// Whether CT meters were set up anew. That none is left is not believed, see [`Walk::need`].
-    fn is_outdated_by(&self, meters: &MeterList) -> bool {
-        let present = Self::from(meters);
-        present.has_any() && present != *self
     }
 
     /// The type and set-up of the meter of a reading. A reading without a meter is that of a CT
@@ -156,6 +163,13 @@ impl From<&MeterList> for Meters {
         }
         found
     }
+}
+
+/// The phases that the production report tells something of, where the meters do not say.
+fn guess_phases(walk: &mut Walk<'_>) -> Result<u8, Ask> {
+    let report = walk.look(&walk.answers.production_details)?.ok();
+    let phases = report.map(ProductionReport::active_phases).unwrap_or_default();
+    Ok(phases.try_into().unwrap_or(u8::MAX))
 }
 
 /// Gives the meters of a house their older names.

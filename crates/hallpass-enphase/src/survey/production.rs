@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::answers::{Answers, Slot};
 use super::meters::Meters;
+use super::report::Report;
 use super::walk::{Ask, Walk};
 use crate::Endpoint;
 use crate::reading::{EnergyFlow, Feature, Flows, Problem, Readings};
@@ -25,13 +25,8 @@ enum Source {
     Inverters(Report),
     /// `/api/v1/production`.
     V1,
-}
-
-/// Which of the two production reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum Report {
-    Details,
-    WithoutPhases,
+    /// `/production` as a page for people.
+    Page,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +38,7 @@ struct Consumption {
 
 impl Production {
     pub(super) fn probe(walk: &mut Walk<'_>, meters: &Meters) -> Result<Self, Ask> {
-        let report = first_report(walk)?;
+        let report = Report::first(walk)?;
         let source = match report {
             Some((which, report)) if is_metered(report, meters) => Some(Source::Meter(which)),
             // Without its own numbers an enabled CT is not replaced by others, see `Flows`.
@@ -59,32 +54,31 @@ impl Production {
         Ok(Self { source, consumption: report.and_then(Consumption::told_by) })
     }
 
-    pub(super) fn read(
-        &self,
-        walk: &mut Walk<'_>,
-        meters: &Meters,
-        readings: &mut Readings,
-    ) -> Result<(), Ask> {
-        let production = self.production(walk, meters)?;
-        let (total, net) = self.consumption(walk, meters, &production)?;
+    pub(super) fn endpoints(&self) -> impl Iterator<Item = Endpoint> {
+        let consumption = self.consumption.map(|consumption| consumption.report.endpoint());
+        self.source.map(Source::endpoint).into_iter().chain(consumption)
+    }
+
+    pub(super) fn read(&self, walk: &mut Walk<'_>, meters: &Meters, readings: &mut Readings) {
+        let production = self.production(walk, meters);
+        let (total, net) = self.consumption(walk, meters, &production);
         readings.system_production = production.sum;
         readings.system_production_phases = production.phases;
         readings.system_consumption = total.sum;
         readings.system_consumption_phases = total.phases;
         readings.system_net_consumption = net.sum;
         readings.system_net_consumption_phases = net.phases;
-        Ok(())
     }
 
-    fn production(&self, walk: &mut Walk<'_>, meters: &Meters) -> Result<Flows, Ask> {
-        let Some(source) = self.source else { return Ok(Flows::default()) };
-        let flows = source.flows(walk, meters)?;
+    fn production(&self, walk: &mut Walk<'_>, meters: &Meters) -> Flows {
+        let Some(source) = self.source else { return Flows::default() };
+        let flows = source.flows(walk, meters);
         let is_all_zero = flows.sum.is_some_and(|sum| sum.is_all_zero());
         if is_all_zero && walk.info.firmware.starts_with_zeros() {
             walk.complain(source.endpoint(), Problem::AllZero);
-            return Ok(Flows::default());
+            return Flows::default();
         }
-        Ok(flows)
+        flows
     }
 
     /// Total and net consumption.
@@ -93,12 +87,12 @@ impl Production {
         walk: &mut Walk<'_>,
         meters: &Meters,
         production: &Flows,
-    ) -> Result<(Flows, Flows), Ask> {
+    ) -> (Flows, Flows) {
         let Some(Consumption { report: which, .. }) = self.consumption else {
-            return Ok(Default::default());
+            return Default::default();
         };
-        let Some(report) = walk.need(which.slot(walk.answers))? else {
-            return Ok(Default::default());
+        let Some(report) = walk.need(which.slot(walk.answers)) else {
+            return Default::default();
         };
         let mut read = |what, entry| {
             let flows = Flows::consumption(entry, meters.phases());
@@ -109,7 +103,7 @@ impl Production {
         if walk.info.firmware.copies_net_to_total() && self.source == Some(Source::Meter(which)) {
             total.repair_total(production, &net);
         }
-        Ok((total, net))
+        (total, net)
     }
 
     pub(super) fn features(&self) -> impl Iterator<Item = Feature> {
@@ -128,22 +122,27 @@ impl Production {
 }
 
 impl Source {
-    fn flows(self, walk: &mut Walk<'_>, meters: &Meters) -> Result<Flows, Ask> {
+    fn flows(self, walk: &mut Walk<'_>, meters: &Meters) -> Flows {
         let flows = match self {
             Self::V1 => walk
-                .need(&walk.answers.production_v1)?
+                .need(&walk.answers.production_v1)
                 .map(|production| EnergyFlow::try_from(production).map(Flows::from)),
+            Self::Page => walk
+                .need(&walk.answers.production)
+                .and_then(|report| report.page.as_ref())
+                .map(|page| EnergyFlow::try_from(page).map(Flows::from)),
             Self::Meter(which) | Self::Inverters(which) => walk
-                .need(which.slot(walk.answers))?
+                .need(which.slot(walk.answers))
                 .map(|report| Flows::production(report, meters.has("production"), meters.phases())),
         };
         let whole = flows.and_then(|flows| walk.whole(self.endpoint(), "production", flows));
-        Ok(whole.unwrap_or_default())
+        whole.unwrap_or_default()
     }
 
     fn endpoint(self) -> Endpoint {
         match self {
             Self::V1 => Endpoint::ProductionV1,
+            Self::Page => Endpoint::Production,
             Self::Meter(which) | Self::Inverters(which) => which.endpoint(),
         }
     }
@@ -168,33 +167,6 @@ impl Consumption {
     }
 }
 
-impl Report {
-    fn slot(self, answers: &Answers) -> &Slot<ProductionReport> {
-        match self {
-            Self::Details => &answers.production_details,
-            Self::WithoutPhases => &answers.production,
-        }
-    }
-
-    fn endpoint(self) -> Endpoint {
-        match self {
-            Self::Details => Endpoint::ProductionDetails,
-            Self::WithoutPhases => Endpoint::Production,
-        }
-    }
-}
-
-/// The report with phases, or else the one without. The second holds nothing that the first lacks
-/// and takes a gateway up to eleven seconds: it is asked for only where there is no first.
-fn first_report<'a>(walk: &mut Walk<'a>) -> Result<Option<(Report, &'a ProductionReport)>, Ask> {
-    for which in [Report::Details, Report::WithoutPhases] {
-        if let Some(report) = walk.look(which.slot(walk.answers))? {
-            return Ok(Some((which, report)));
-        }
-    }
-    Ok(None)
-}
-
 fn is_metered(report: &ProductionReport, meters: &Meters) -> bool {
     report.eim().is_some_and(|eim| eim.is_active() || meters.has("production"))
 }
@@ -207,7 +179,7 @@ fn unmetered_source(
 ) -> Result<Option<Source>, Ask> {
     let is_frozen =
         walk.info.is_metered && walk.info.firmware.freezes_production() && !meters.has_any();
-    if !is_frozen && let Some(production) = walk.look(&walk.answers.production_v1)? {
+    if !is_frozen && let Some(production) = walk.look(&walk.answers.production_v1)?.ok() {
         if production.has_counted() {
             return Ok(Some(Source::V1));
         }
@@ -215,6 +187,9 @@ fn unmetered_source(
             walk.complain(Endpoint::ProductionV1, Problem::AllZero);
         }
     }
-    let counts = |report: &ProductionReport| report.inverters().is_some_and(Entry::is_active);
-    Ok(report.filter(|(_, report)| counts(report)).map(|(which, _)| Source::Inverters(which)))
+    Ok(report.and_then(|(which, report)| {
+        let counts = report.inverters().is_some_and(Entry::is_active);
+        let inverters = counts.then_some(Source::Inverters(which));
+        inverters.or_else(|| report.page.is_some().then_some(Source::Page))
+    }))
 }

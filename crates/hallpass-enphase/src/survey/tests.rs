@@ -27,13 +27,13 @@ impl Gateway {
     }
 
     fn read(&self, plan: Option<Plan>) -> Read {
-        let mut survey = Survey::new(&self.info, plan);
+        let mut survey = Survey::new(&self.info, plan, Timestamp::UNIX_EPOCH);
         let mut asked = Vec::new();
         while let Some(endpoint) = survey.next() {
             asked.push(endpoint);
             survey.answer(endpoint, self.answer(endpoint));
         }
-        let (snapshot, plan) = survey.finish(Timestamp::UNIX_EPOCH);
+        let Surveyed { snapshot, plan, .. } = survey.finish(Timestamp::UNIX_EPOCH);
         Read { snapshot, plan, asked }
     }
 
@@ -324,8 +324,46 @@ fn a_list_of_inverters_that_has_grown_to_its_limit_is_left_for_the_other() {
 #[test]
 fn what_was_never_asked_counts_as_unanswered() {
     let gateway = Gateway::new("8.2.127", &[]);
-    let (snapshot, plan) = Survey::new(&gateway.info, None).finish(Timestamp::UNIX_EPOCH);
+    let survey = Survey::new(&gateway.info, None, Timestamp::UNIX_EPOCH);
+    let Surveyed { snapshot, plan, .. } = survey.finish(Timestamp::UNIX_EPOCH);
     assert!(snapshot.readings.is_empty());
     assert!(!snapshot.complaints.is_empty());
-    assert_eq!(plan, Plan::unknown(gateway.info.firmware));
+    assert_eq!(plan, Plan::unknown(gateway.info.firmware, Timestamp::UNIX_EPOCH));
+}
+
+#[test]
+fn one_family_is_read_with_what_it_needs_and_no_more() {
+    let report =
+        json!({"production": [entry("inverters", 8, 900.0, 8.0), entry("eim", 1, 1000.0, 10.0)]});
+    let gateway = Gateway::new(
+        "7.6.175",
+        &[
+            (Endpoint::Meters, json!([meter(7, "production", 1)])),
+            (Endpoint::MeterReadings, json!([reading(7, 1.0, 2.0, &[])])),
+            (Endpoint::ProductionDetails, report),
+            (
+                Endpoint::Inverters,
+                json!([{"serialNumber": "1", "lastReportDate": 1, "lastReportWatts": 2, "maxReportWatts": 3}]),
+            ),
+        ],
+    );
+    let check = |family, plan: Option<Plan>, expected: &[Endpoint]| {
+        let mut survey = Survey::new(&gateway.info, plan, Timestamp::UNIX_EPOCH).only(Some(family));
+        let mut asked = Vec::new();
+        while let Some(endpoint) = survey.next() {
+            asked.push(endpoint);
+            survey.answer(endpoint, gateway.answer(endpoint));
+        }
+        assert_eq!(asked, expected, "{family:?}");
+        survey.finish(Timestamp::UNIX_EPOCH)
+    };
+    let plan = gateway.read(None).plan;
+    check(Family::Production, None, &[Endpoint::Meters, Endpoint::ProductionDetails]);
+    let production = check(Family::Production, Some(plan.clone()), &[Endpoint::ProductionDetails]);
+    assert!(production.snapshot.readings.system_production.is_some());
+    assert!(production.snapshot.readings.inverters.is_empty());
+    assert_eq!(production.plan, plan, "what is known of the others stays known");
+    check(Family::Meters, Some(plan.clone()), &[Endpoint::Meters, Endpoint::MeterReadings]);
+    check(Family::Inverters, Some(plan.clone()), &[Endpoint::Inverters]);
+    check(Family::Tariff, Some(plan), &[]);
 }

@@ -134,10 +134,20 @@ impl<'de> Visitor<'de> for DeviceDataVisitor {
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct InverterReport {
     pub(crate) serial_number: Text,
+    /// Missing on firmware 3.
+    pub(crate) dev_type: Number,
     pub(crate) last_report_date: Number,
     pub(crate) last_report_watts: Number,
     pub(crate) max_report_watts: Number,
 }
+
+impl InverterReport {
+    pub(crate) fn is_ac_battery(&self) -> bool {
+        self.dev_type.rounded() == Some(AC_BATTERY)
+    }
+}
+
+const AC_BATTERY: i64 = 11;
 
 impl Named for InverterReport {
     fn has_name(&self) -> bool {

@@ -28,6 +28,12 @@ impl Number {
     }
 }
 
+impl From<Option<f64>> for Number {
+    fn from(value: Option<f64>) -> Self {
+        value.map(Self::number).unwrap_or_default()
+    }
+}
+
 /// A text; a number counts as the text it is written as.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Text(Option<String>);
@@ -52,11 +58,15 @@ impl fmt::Display for Text {
     }
 }
 
-/// True or false, also as text.
+/// True or false, also as text, or as a number that is or is not 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Flag(Option<bool>);
 
 impl Flag {
+    pub(crate) fn value(self) -> Option<bool> {
+        self.0
+    }
+
     pub(crate) fn is_set(self) -> bool {
         self.0 == Some(true)
     }
@@ -141,6 +151,10 @@ impl Lenient<'_> for Text {
 }
 
 impl Lenient<'_> for Flag {
+    fn number(value: f64) -> Self {
+        Self(Some(value != 0.0))
+    }
+
     fn text(text: &str) -> Self {
         Self(text.parse().ok())
     }

@@ -111,6 +111,21 @@ fn what_is_not_asked_for_may_be_anything() {
 }
 
 #[test]
+fn the_page_of_firmware_3_is_read_and_no_other() {
+    let page = "<table><tr><td>Currently</td>    <td>  950 W</td></tr><tr><td>Today</td><td> 1.5 kWh</td></tr>
+        <tr><td>Past Week</td>    <td>   0 Wh</td></tr></table>";
+    let report: ProductionReport = read(200, page.as_bytes()).expect("a report");
+    let page = report.page.expect("a page");
+    assert_eq!(page.currently.value(), Some(950.0));
+    assert_eq!(page.today.value(), Some(1500.0));
+    assert_eq!(page.past_week.value(), Some(0.0));
+    assert_eq!(page.since_installation.value(), None);
+    for other in ["<table><td>Currently</td></table>", "<td>Currently</td><td>sun</td>"] {
+        assert_eq!(problem::<ProductionReport>(200, other), Problem::Html, "{other}");
+    }
+}
+
+#[test]
 fn consumption_is_found_by_its_name_and_else_by_its_place() {
     let lifetimes = |consumption: &str| {
         let body = format!("{{\"consumption\":{consumption}}}");

@@ -4,9 +4,12 @@
 
 mod bench;
 mod broken_answers;
+mod broken_recordings;
 mod connecting;
+mod counting;
 mod documents;
 mod first_look;
 mod logging_in;
 mod recordings;
 mod staying_in;
+mod watching;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hallpass_enphase::ErrorKind;
+use hallpass_enphase::{Endpoint, ErrorKind, Snapshot};
 use hallpass_transport::Limits;
 use http::Request;
 use serde_json::json;
@@ -68,15 +68,64 @@ async fn one_endpoint_that_always_refuses_costs_no_login() {
     let bench = Bench::new(&["7.6.175"]);
     let gateway = bench.gateway(0, Some(bench.account())).await;
     gateway.read().await.unwrap();
-    bench.fault("one_endpoint_401", json!({"path": "/api/v1/production/inverters"}));
+    let path = "/api/v1/production/inverters";
+    bench.fault("one_endpoint_401", json!({"path": path}));
+    bench.pass(600).await;
+    let (_, _, proofs_before) = bench.asked();
+    for _ in 0..12 {
+        let snapshot = gateway.read().await.unwrap();
+        assert!(snapshot.readings.system_production.is_some());
+        assert_eq!(snapshot.complaints.len(), 1);
+        bench.pass(300).await;
+    }
+    let (logins, _, proofs) = bench.asked();
+    assert_eq!(logins, 1);
+    assert!(proofs - proofs_before <= 2, "{proofs} check_jwt");
+    let asked = bench.counters().requests[path][&401];
+    bench.no_fault("one_endpoint_401");
+    bench.pass(24 * 3600).await;
+    assert_eq!(gateway.read().await.unwrap().complaints, [], "a day later it is asked again");
+    assert!(asked <= 4, "{asked} refusals");
+    bench.assert_fair();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_changes_slowly_is_asked_now_and_then() {
+    let bench = Bench::new(&["8.2.127"]);
+    let gateway = bench.gateway(0, Some(bench.account())).await;
+    let asked = |path: &str| bench.counters().requests[path].values().sum::<u64>();
+    gateway.read().await.unwrap();
+    let (fast, slow) = (asked("/production.json"), asked("/api/v1/production/inverters"));
     for _ in 0..10 {
         bench.pass(60).await;
         let snapshot = gateway.read().await.unwrap();
-        assert!(snapshot.readings.system_production.is_some());
-        assert!(!snapshot.complaints.is_empty());
+        assert!(!snapshot.readings.inverters.is_empty());
+        assert_eq!((snapshot.complaints.len(), snapshot.stale.len()), (0, 0));
     }
-    assert_eq!(bench.asked().0, 1);
+    assert_eq!(asked("/production.json") - fast, 10);
+    assert_eq!(asked("/api/v1/production/inverters") - slow, 2);
     bench.assert_fair();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_fails_keeps_its_last_value_for_an_hour() {
+    let bench = Bench::new(&["7.6.175"]);
+    let gateway = bench.gateway(0, Some(bench.account())).await;
+    let whole = gateway.read().await.unwrap();
+    bench.fault("truncated_body", json!({"path": "/production.json"}));
+    bench.pass(60).await;
+    let partial = gateway.read().await.unwrap();
+    let production = |snapshot: &Snapshot| snapshot.readings.system_production.is_some();
+    assert!(production(&partial));
+    let stale: Vec<_> = partial.stale.iter().map(|one| (one.endpoint, one.since)).collect();
+    assert_eq!(stale, [(Endpoint::ProductionDetails, whole.taken_at)]);
+    bench.pass(3600).await;
+    let without = gateway.read().await.unwrap();
+    assert!(!production(&without) && without.stale.is_empty());
+    bench.no_fault("truncated_body");
+    bench.pass(60).await;
+    let healed = gateway.read().await.unwrap();
+    assert!(production(&healed) && healed.stale.is_empty() && healed.complaints.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -154,10 +203,11 @@ async fn what_is_not_a_get_is_sent_once() {
     gateway.read().await.unwrap();
     bench.fault("one_endpoint_401", json!({"path": "/admin/lib/tariff"}));
     bench.pass(3600).await;
+    let sent = || bench.counters().requests["/admin/lib/tariff"].values().sum::<u64>();
+    let before = sent();
     let request = Request::put("/admin/lib/tariff").body(bytes::Bytes::from("{}")).unwrap();
     assert_eq!(gateway.forward(request).await.unwrap().status.as_u16(), 401);
-    let sent: u64 = bench.counters().requests["/admin/lib/tariff"].values().sum();
-    assert_eq!(sent, 1);
+    assert_eq!(sent() - before, 1);
 }
 
 #[tokio::test(start_paused = true)]

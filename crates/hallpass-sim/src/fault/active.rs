@@ -1,6 +1,12 @@
 //! The faults that are on.
 
-use std::{collections::BTreeMap, sync::Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -13,6 +19,8 @@ use crate::{arguments, clock::signed, lock::lock, span::Span};
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     active: Mutex<BTreeMap<&'static str, Active>>,
+    /// How often one was put on.
+    count: AtomicU64,
 }
 
 /// Where and when something happens that a fault may change.
@@ -33,11 +41,12 @@ struct Active {
     left: Option<u32>,
 }
 
-/// When a fault was set: the time, and how many tokens had been made.
+/// When a fault was set: the time, how many tokens had been made, and which one of all faults so far it was.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Since {
     pub(crate) at: Timestamp,
     pub(crate) tokens: u64,
+    pub(crate) number: u64,
 }
 
 /// Where a fault holds. Empty: everywhere, always.
@@ -59,13 +68,15 @@ impl Faults {
         &self,
         name: &str,
         arguments: &Value,
-        since: Since,
+        at: Timestamp,
+        tokens: u64,
     ) -> Result<(Fault, Option<String>), FaultError> {
         let info = FaultInfo::named(name)?;
         let mut arguments = arguments::object(name, arguments)?;
         let scope = Scope::take(info, &mut arguments)?;
         let fault = Fault::parse(info, &arguments)?;
         let gateway = scope.gateway.clone();
+        let since = Since { at, tokens, number: self.count.fetch_add(1, Ordering::Relaxed) };
         let active = Active { fault: fault.clone(), since, left: scope.times, scope };
         lock(&self.active).insert(info.name, active);
         Ok((fault, gateway))
@@ -99,11 +110,21 @@ impl Faults {
     ) -> Option<T> {
         let mut active = lock(&self.active);
         let mut holding = active.values_mut().filter(|active| active.holds(scene));
-        holding.find_map(|active| {
-            let picked = pick(&active.fault, active.since)?;
-            active.left = active.left.map(|left| left - 1);
-            Some(picked)
-        })
+        holding.find_map(|active| active.picked(&pick))
+    }
+
+    /// What `pick` makes of each fault that holds in this scene, in the order in which they were set. Counts as one of the
+    /// `times` of those that it wants.
+    pub(crate) fn all<T>(
+        &self,
+        scene: Scene<'_>,
+        pick: impl Fn(&Fault, Since) -> Option<T>,
+    ) -> Vec<T> {
+        let mut active = lock(&self.active);
+        let mut holding: Vec<_> =
+            active.values_mut().filter(|active| active.holds(scene)).collect();
+        holding.sort_by_key(|active| active.since.number);
+        holding.into_iter().filter_map(|active| active.picked(&pick)).collect()
     }
 
     /// Lets every fault that holds in this scene change a value. Does not count as one of their `times`.
@@ -122,6 +143,13 @@ impl Faults {
 }
 
 impl Active {
+    /// What is made of it; counts where it is something.
+    fn picked<T>(&mut self, pick: impl Fn(&Fault, Since) -> Option<T>) -> Option<T> {
+        let picked = pick(&self.fault, self.since)?;
+        self.left = self.left.map(|left| left - 1);
+        Some(picked)
+    }
+
     fn holds(&self, scene: Scene<'_>) -> bool {
         let over = self.scope.r#for.is_some_and(|span| scene.now >= self.since.at + signed(span.0));
         let spent = self.left == Some(0);

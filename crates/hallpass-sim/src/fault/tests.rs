@@ -8,10 +8,6 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
 }
 
-fn since() -> Since {
-    Since { at: at(0), tokens: 0 }
-}
-
 fn scene(path: &str, second: i64) -> Scene<'_> {
     Scene { place: "122012345678", path, now: at(second) }
 }
@@ -20,9 +16,9 @@ fn scene(path: &str, second: i64) -> Scene<'_> {
 fn every_row_of_the_table_can_be_set_by_name_and_by_code() {
     let active = Faults::default();
     for info in faults() {
-        active.set(info.name, &Value::Null, since()).unwrap();
+        active.set(info.name, &Value::Null, at(0), 0).unwrap();
         if !info.code.is_empty() {
-            active.set(info.code, &Value::Null, since()).unwrap();
+            active.set(info.code, &Value::Null, at(0), 0).unwrap();
         }
     }
     assert_eq!(active.names().len(), faults().len());
@@ -39,7 +35,7 @@ fn names_and_codes_are_unique() {
 
 #[test]
 fn an_unknown_name_is_an_error_that_names_the_nearest() {
-    let error = Faults::default().set("reboot", &Value::Null, since()).unwrap_err();
+    let error = Faults::default().set("reboot", &Value::Null, at(0), 0).unwrap_err();
     assert!(error.to_string().contains("reboot_503"), "{error}");
 }
 
@@ -47,7 +43,7 @@ fn an_unknown_name_is_an_error_that_names_the_nearest() {
 fn arguments_are_typed() {
     let check = |name: &str, arguments: Value, ok: bool| {
         assert_eq!(
-            Faults::default().set(name, &arguments, since()).is_ok(),
+            Faults::default().set(name, &arguments, at(0), 0).is_ok(),
             ok,
             "{name} {arguments}"
         );
@@ -65,7 +61,7 @@ fn arguments_are_typed() {
 fn a_fault_holds_within_its_scope() {
     let check = |arguments: Value, scene: Scene<'_>, expect: bool| {
         let active = Faults::default();
-        active.set("html200", &arguments, since()).unwrap();
+        active.set("html200", &arguments, at(0), 0).unwrap();
         assert_eq!(active.on(scene, &Fault::Html200 {}), expect, "{arguments} {scene:?}");
     };
     check(json!({}), scene("/production.json", 0), true);
@@ -82,7 +78,7 @@ fn a_fault_holds_within_its_scope() {
 #[test]
 fn times_run_out() {
     let active = Faults::default();
-    active.set("html200", &json!({"times": 2}), since()).unwrap();
+    active.set("html200", &json!({"times": 2}), at(0), 0).unwrap();
     let hits =
         (0..5).filter(|_| active.on(scene("/production.json", 0), &Fault::Html200 {})).count();
     assert_eq!(hits, 2);

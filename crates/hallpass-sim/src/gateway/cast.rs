@@ -2,16 +2,19 @@
 
 use std::sync::Mutex;
 
-use super::Show;
+use super::{Show, metering::Metering};
 use crate::{
     SimError,
     firmware::Firmware,
     options::{GatewayOptions, Options, Plays},
-    profile::Profile,
+    profile::{Circuit, Profile},
     recording::Recording,
     stage::Stage,
-    world::{Plant, World},
+    world::{Bank, Plant, World},
 };
+
+/// Of a car, where there is a transformer to measure it.
+const CHARGER_WATTS: f64 = 7_360.0;
 
 pub(crate) struct Cast {
     pub(crate) serial_number: String,
@@ -25,7 +28,7 @@ impl Cast {
         let made_up = format!("12{}", stage.digits(10));
         Ok(match &wanted.plays {
             Plays::Recording(directory) => {
-                let recording = Recording::load(directory)?;
+                let recording = Recording::open(directory)?;
                 Self {
                     serial_number: wanted
                         .serial_number
@@ -38,10 +41,11 @@ impl Cast {
             Plays::Firmware(version) => {
                 let firmware = Firmware::new(version);
                 let plant = plant(&Profile::of(&firmware), wanted, options, index);
+                let world = World::new(plant, options.start);
                 Self {
                     serial_number: wanted.serial_number.clone().unwrap_or(made_up),
                     firmware,
-                    show: Show::Live(Box::new(Mutex::new(World::new(plant, options.start)))),
+                    show: Show::Live(Box::new(Mutex::new(Metering::new(world)))),
                 }
             }
         })
@@ -54,6 +58,8 @@ fn plant(profile: &Profile, wanted: &GatewayOptions, options: &Options, index: u
         place: options.place,
         phases: profile.wiring.phases(),
         inverters: wanted.inverters.unwrap_or(profile.inverters).max(1),
-        batteries: profile.batteries,
+        batteries: Bank::iq(profile.equipment.batteries),
+        ac_batteries: Bank::ac(profile.equipment.ac_batteries),
+        charger: if profile.measures(Circuit::Evse) { CHARGER_WATTS } else { 0.0 },
     }
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::header::{self, HeaderName};
 use jiff::Timestamp;
-use serde_json::Value;
+use serde::Serialize;
 
 use crate::{
     answer::{Answer, Body, indented},
@@ -32,25 +32,30 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    pub(crate) fn ruby(body: &Value) -> Self {
-        Self::of(Program::Ruby, 200, Some("application/json"), body.to_string())
+    pub(crate) fn ruby(body: &impl Serialize) -> Self {
+        Self::of(Program::Ruby, 200, Some("application/json"), compact(body))
     }
 
     pub(crate) fn ruby_text(content_type: &'static str, body: String) -> Self {
         Self::of(Program::Ruby, 200, Some(content_type), body)
     }
 
-    pub(crate) fn api(body: &Value) -> Self {
+    pub(crate) fn api(body: &impl Serialize) -> Self {
         Self::of(Program::Api, 200, Some("application/json"), indented(body, "  ") + "\n")
     }
 
-    pub(crate) fn daemon(body: &Value) -> Self {
+    pub(crate) fn daemon(body: &impl Serialize) -> Self {
         Self::of(Program::Daemon, 200, None, indented(body, "    "))
     }
 
     /// Without any header of its own.
     pub(crate) fn plain(body: String) -> Self {
         Self::of(Program::Daemon, 200, None, body)
+    }
+
+    /// As a daemon, but compact.
+    pub(crate) fn dense(body: &impl Serialize) -> Self {
+        Self::plain(compact(body))
     }
 
     pub(crate) fn no_content() -> Self {
@@ -87,6 +92,12 @@ impl Page {
     ) -> Self {
         Self { program, status, content_type, body: body.into() }
     }
+}
+
+/// JSON without a blank.
+fn compact(body: &impl Serialize) -> String {
+    // Nothing in it can fail to be written.
+    serde_json::to_string(body).unwrap_or_default()
 }
 
 /// Firmware 3 says 200 to pages that it does not have.
@@ -136,9 +147,12 @@ pub(super) fn dress(profile: &Profile, page: Page, path: &str, now: Timestamp) -
 
 /// What `check_jwt` says to a good token.
 pub(super) fn valid_token(now: Timestamp) -> Answer {
-    let answer = web_server(Answer::bare(200, "<!DOCTYPE html><h2>Valid token.</h2>\n"), now);
+    let answer = web_server(Answer::bare(200, VALID_TOKEN), now);
     secured(answer.with(header::CONTENT_TYPE, "application/octet-stream"), 2)
 }
+
+/// The body of it, from 7.0 on.
+pub(crate) const VALID_TOKEN: &str = "<!DOCTYPE html><h2>Valid token.</h2>\n";
 
 /// The 401 of firmware 7 and later, to the byte: CRLF after all lines but the last.
 pub(super) fn authorization_required(profile: &Profile, now: Timestamp) -> Answer {

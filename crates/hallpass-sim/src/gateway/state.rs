@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::Timestamp;
 use rustls::ServerConfig;
 
-use super::{Peer, digest::Nonces, session::Sessions};
+use super::{Peer, digest::Nonces, live_view::LiveView, session::Sessions};
 use crate::{SimError, clock::signed, firmware::Firmware, options::GatewayOptions, tls};
 
 pub(super) struct State {
@@ -17,6 +17,7 @@ pub(super) struct State {
     pub(super) sessions: Sessions,
     pub(super) nonces: Nonces,
     pub(super) power_forced_off: bool,
+    pub(super) live_view: LiveView,
 }
 
 impl State {
@@ -29,6 +30,7 @@ impl State {
             sessions: Sessions::default(),
             nonces: Nonces::default(),
             power_forced_off: false,
+            live_view: LiveView::default(),
         }
     }
 

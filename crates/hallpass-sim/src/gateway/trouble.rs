@@ -7,7 +7,7 @@ use http::header;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Gateway, dress, session};
+use super::{Gateway, Show, dress, session};
 use crate::{
     answer::{Answer, Body, Cut, Request},
     entrez::pages,
@@ -32,15 +32,26 @@ impl From<Outage> for Holding {
     }
 }
 
+/// What was measured on two gateways, the faster one of them, in milliseconds by the beginning of the path.
+const USUAL_DELAYS: [(&str, u64); 6] = [
+    ("/home", 6_400),
+    ("/production.json", 1_800),
+    ("/production", 3_000),
+    ("/inventory", 2_100),
+    ("/admin/lib/tariff", 1_000),
+    ("/", 100),
+];
+
 /// Beyond this share of an overloaded gateway's patience, answers come this much later.
 const OVERLOAD_DELAY: Duration = Duration::from_secs(5);
 
 impl Gateway {
     /// Waits where an answer is to be late.
-    pub(super) async fn delay(&self, path: &str) {
-        let scene = self.stage.scene(&self.serial_number, path);
+    pub(super) async fn delay(&self, request: &Request) {
+        let scene = self.stage.scene(&self.serial_number, request.uri().path());
         let late = self.stage.faults.find(scene, |fault| match fault {
             Fault::Slow { by } => Some(by.0),
+            Fault::RecordedDelays {} => self.usual_delay(request),
             Fault::Overload { connections, per_minute } => {
                 self.overloaded(*connections, *per_minute).then_some(OVERLOAD_DELAY)
             }
@@ -48,6 +59,18 @@ impl Gateway {
         });
         if let Some(by) = late {
             self.stage.clock.wait(by).await;
+        }
+    }
+
+    /// How long a request takes as a rule.
+    fn usual_delay(&self, request: &Request) -> Option<Duration> {
+        let path = request.uri().path();
+        match &self.show {
+            Show::Recording(recording) => recording.duration(request),
+            Show::Live(_) => USUAL_DELAYS
+                .iter()
+                .find(|(beginning, _)| path.starts_with(beginning))
+                .map(|(_, milliseconds)| Duration::from_millis(*milliseconds)),
         }
     }
 
@@ -93,6 +116,7 @@ impl Gateway {
                 Some(dress::web_server_error(*status as u16, scene.now))
             }
             Fault::OneEndpoint401 {} => Some(self.refusal(scene.path)),
+            Fault::Canned { status, body } => Some(Answer::bare(*status as u16, body.clone())),
             Fault::Burst401 {} if wanted && scene.path != "/auth/check_jwt" => {
                 Some(self.refusal(scene.path))
             }

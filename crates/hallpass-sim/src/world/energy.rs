@@ -2,15 +2,19 @@
 
 use std::ops::{Add, Sub};
 
-use super::{Plant, noise};
+use super::{Bank, Plant, noise};
 
-/// W by phase. Flows of the house: `load` = `solar` + `battery` + grid.
+/// W by phase. Flows of the house: `load` = `solar` + `battery` + `ac_battery` + grid.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Powers {
     pub(crate) solar: [f64; 3],
     pub(crate) load: [f64; 3],
+    /// What a car draws, a part of the load.
+    pub(crate) car: [f64; 3],
     /// Positive discharges.
     pub(crate) battery: [f64; 3],
+    /// Positive discharges.
+    pub(crate) ac_battery: [f64; 3],
 }
 
 /// Wh.
@@ -18,16 +22,27 @@ pub(crate) struct Powers {
 pub(crate) struct Energies {
     pub(crate) solar: [f64; 3],
     pub(crate) load: [f64; 3],
+    pub(crate) car: [f64; 3],
+    /// Of [`Powers::consumption`].
+    pub(crate) consumption: [f64; 3],
     pub(crate) imported: [f64; 3],
     pub(crate) exported: [f64; 3],
     pub(crate) discharged: [f64; 3],
     pub(crate) charged: [f64; 3],
+    pub(crate) ac_discharged: [f64; 3],
+    pub(crate) ac_charged: [f64; 3],
 }
 
 impl Powers {
     /// What comes from the grid; negative is export.
     pub(crate) fn net(&self, phase: usize) -> f64 {
-        self.load[phase] - self.solar[phase] - self.battery[phase]
+        self.load[phase] - self.solar[phase] - self.battery[phase] - self.ac_battery[phase]
+    }
+
+    /// What a gateway takes for the consumption: production plus grid. What goes into batteries counts, what comes out of
+    /// them is missing, as in all recordings of plants with batteries.
+    pub(crate) fn consumption(&self, phase: usize) -> f64 {
+        self.solar[phase] + self.net(phase)
     }
 
     pub(crate) fn toward(&self, other: &Self, fraction: f64) -> Self {
@@ -38,7 +53,9 @@ impl Powers {
         Self {
             solar: each(self.solar, other.solar),
             load: each(self.load, other.load),
+            car: each(self.car, other.car),
             battery: each(self.battery, other.battery),
+            ac_battery: each(self.ac_battery, other.ac_battery),
         }
     }
 
@@ -49,10 +66,18 @@ impl Powers {
         Energies {
             solar: phases(&|phase| mean(self.solar[phase], other.solar[phase])),
             load: phases(&|phase| mean(self.load[phase], other.load[phase])),
+            car: phases(&|phase| mean(self.car[phase], other.car[phase])),
+            consumption: phases(&|phase| mean(self.consumption(phase), other.consumption(phase))),
             imported: phases(&|phase| positive_mean(self.net(phase), other.net(phase))),
             exported: phases(&|phase| positive_mean(-self.net(phase), -other.net(phase))),
             discharged: phases(&|phase| positive_mean(self.battery[phase], other.battery[phase])),
             charged: phases(&|phase| positive_mean(-self.battery[phase], -other.battery[phase])),
+            ac_discharged: phases(&|phase| {
+                positive_mean(self.ac_battery[phase], other.ac_battery[phase])
+            }),
+            ac_charged: phases(&|phase| {
+                positive_mean(-self.ac_battery[phase], -other.ac_battery[phase])
+            }),
         }
     }
 }
@@ -88,9 +113,16 @@ impl Energies {
             past.solar[phase] = years * plant.inverters as f64 * 280_000.0 / phases;
             past.exported[phase] = past.solar[phase] * 0.6;
             past.imported[phase] = past.solar[phase] * 0.7;
-            past.load[phase] = past.solar[phase] + past.imported[phase] - past.exported[phase];
-            past.charged[phase] = plant.capacity() * 250.0 * years / phases;
-            past.discharged[phase] = past.charged[phase];
+            past.consumption[phase] =
+                past.solar[phase] + past.imported[phase] - past.exported[phase];
+            past.charged[phase] = plant.batteries.capacity() * 250.0 * years / phases;
+            past.discharged[phase] = Bank::given_back(past.charged[phase]);
+            past.ac_charged[phase] = plant.ac_batteries.capacity() * 250.0 * years / phases;
+            past.ac_discharged[phase] = Bank::given_back(past.ac_charged[phase]);
+            let kept = past.charged[phase] - past.discharged[phase] + past.ac_charged[phase]
+                - past.ac_discharged[phase];
+            past.load[phase] = past.consumption[phase] - kept;
+            past.car[phase] = past.load[phase] * 0.2 * plant.charger.signum();
         }
         past
     }
@@ -102,10 +134,14 @@ impl Energies {
         Self {
             solar: each(self.solar, other.solar),
             load: each(self.load, other.load),
+            car: each(self.car, other.car),
+            consumption: each(self.consumption, other.consumption),
             imported: each(self.imported, other.imported),
             exported: each(self.exported, other.exported),
             discharged: each(self.discharged, other.discharged),
             charged: each(self.charged, other.charged),
+            ac_discharged: each(self.ac_discharged, other.ac_discharged),
+            ac_charged: each(self.ac_charged, other.ac_charged),
         }
     }
 }

@@ -3,7 +3,16 @@ use proptest::prelude::*;
 use super::*;
 
 fn plant(seed: u64, phases: usize, batteries: usize) -> Plant {
-    Plant { seed, place: Place::default(), phases, inverters: 12, batteries }
+    let (batteries, ac_batteries) = (Bank::iq(batteries), Bank::ac(batteries));
+    Plant {
+        seed,
+        place: Place::default(),
+        phases,
+        inverters: 12,
+        batteries,
+        ac_batteries,
+        charger: 3_680.0,
+    }
 }
 
 /// Noon on a day in summer.
@@ -42,10 +51,37 @@ proptest! {
         let mut world = World::new(plant(seed, phases, 2), at(NOON));
         let begin = world.at(at(NOON)).energies;
         let gained = world.at(at(NOON + hours * 3_600)).energies - begin;
-        let sources = sum(gained.solar) + sum(gained.imported) + sum(gained.discharged);
-        let sinks = sum(gained.load) + sum(gained.exported) + sum(gained.charged);
+        let discharged = sum(gained.discharged) + sum(gained.ac_discharged);
+        let charged = sum(gained.charged) + sum(gained.ac_charged);
+        let sources = sum(gained.solar) + sum(gained.imported) + discharged;
+        let sinks = sum(gained.load) + sum(gained.exported) + charged;
         prop_assert!((sources - sinks).abs() < 1e-6 * sources, "{sources} {sinks}");
+        let shown = sum(gained.solar) + sum(gained.imported) - sum(gained.exported);
+        prop_assert!((sum(gained.consumption) - shown).abs() < 1e-6 * sources);
+        prop_assert!(gained.consumption.iter().all(|energy| *energy >= 0.0));
         prop_assert!(gained.solar.iter().chain(&gained.imported).chain(&gained.exported).all(|energy| *energy >= 0.0));
+        prop_assert!(gained.load.iter().zip(&gained.car).all(|(load, car)| load > car || *load == 0.0 && *car == 0.0));
+    }
+
+    #[test]
+    fn batteries_hold_what_was_put_in_and_keep_their_reserve(seed: u64, phases in 1..=3_usize, minutes in 1..100_i64) {
+        let plant = plant(seed, phases, 2);
+        let mut world = World::new(plant.clone(), at(NOON));
+        let begin = world.at(at(NOON));
+        // Days at an odd pace, so that most moments are between full minutes.
+        for step in 1..16 {
+            let moment = world.at(at(NOON + step * minutes * 61));
+            let gained = moment.energies - begin.energies;
+            let check = |bank: &Bank, held: [f64; 2], charged: [f64; 3], discharged: [f64; 3]| {
+                let expected = bank.after(held[0], sum(charged), sum(discharged));
+                prop_assert!((held[1] - expected).abs() < 1e-6 * bank.capacity(), "{held:?} {expected}");
+                let within = bank.reserve() - 1e-6..=bank.capacity() + 1e-6;
+                prop_assert!(within.contains(&held[1]), "{held:?} of {bank:?}");
+                Ok(())
+            };
+            check(&plant.batteries, [begin.charges.iq, moment.charges.iq], gained.charged, gained.discharged)?;
+            check(&plant.ac_batteries, [begin.charges.ac, moment.charges.ac], gained.ac_charged, gained.ac_discharged)?;
+        }
     }
 
     #[test]
@@ -75,6 +111,15 @@ fn the_sun_is_up_by_day_and_down_by_night() {
     let mut world = World::new(plant(1, 3, 0), at(NOON));
     assert!(sum(world.at(at(NOON)).powers.solar) > 500.0);
     assert_eq!(world.at(at(NOON + 12 * 3_600)).powers.solar, [0.0; 3]);
+}
+
+#[test]
+fn batteries_fill_by_day_and_empty_by_night() {
+    let mut world = World::new(plant(1, 3, 1), at(NOON));
+    let evening = world.at(at(NOON + 6 * 3_600)).charges;
+    let morning = world.at(at(NOON + 16 * 3_600)).charges;
+    assert!(evening.iq > 4_500.0 && morning.iq < 1_500.0, "{evening:?} {morning:?}");
+    assert!(evening.ac > morning.ac, "{evening:?} {morning:?}");
 }
 
 #[test]

@@ -40,6 +40,10 @@ impl Reply {
     }
 
     pub(crate) fn json(&self) -> serde_json::Value {
+        self.parsed()
+    }
+
+    pub(crate) fn parsed<T: serde::de::DeserializeOwned>(&self) -> T {
         let text = self.text();
         // Chunked bodies of the simulator are one chunk: a line with its length, the data, and the end.
         let chunked = self.header("transfer-encoding").is_some();

@@ -194,3 +194,81 @@ async fn an_impostor_knows_the_info_but_not_the_key() {
     assert!(tls(&sim, 0, &pem, &ask).await.is_err());
     assert_eq!(tls(&sim, 0, &sim.certificate_pem(0), &ask).await.unwrap().status, 200);
 }
+
+/// A gateway at noon of a day in summer.
+fn at_noon(version: &str) -> Sim {
+    let gateways = vec![GatewayOptions::firmware(version)];
+    let start = "2026-06-21T11:00:00Z".parse().unwrap();
+    Sim::new(Options { gateways, start, ..Options::default() }).unwrap()
+}
+
+async fn read(sim: &Sim, target: &str) -> Value {
+    get(sim, target, &[&bearer(&sim.token(0).mint())]).await.json()
+}
+
+const REPORT: &str = "/production.json";
+
+#[tokio::test(start_paused = true)]
+async fn faults_of_the_counters_show_on_the_wire() {
+    let check =
+        async |fault: &str, arguments: Value, place: (&str, &str), expect: &dyn Fn(f64) -> f64| {
+            let sim = at_noon("8.2.127");
+            let look = async || {
+                read(&sim, place.0).await.pointer(place.1).and_then(Value::as_f64).unwrap()
+            };
+            let before = look().await;
+            sim.control().set_fault(fault, &arguments).unwrap();
+            sim.control().advance(Duration::from_secs(60));
+            let (after, expect) = (look().await, expect(before));
+            // What a minute adds is little.
+            assert!((after - expect).abs() < 200.0, "{fault} {arguments}: {after} {expect}");
+        };
+    let lifetime = (REPORT, "/production/1/whLifetime");
+    check("rollover", json!({}), lifetime, &|was| was % 1.19e6).await;
+    check("step_down", json!({}), lifetime, &|was| was - 1.2e6).await;
+    check("zeros_after_boot", json!({"down": 0}), lifetime, &|_| 0.0).await;
+    check("half", json!({}), ("/ivp/meters/readings", "/2/actEnergyRcvd"), &|was| was / 2.0).await;
+    check("huge_today", json!({}), (REPORT, "/production/1/whToday"), &|was| was + 5e6).await;
+    check("reset_to_nonzero", json!({"to": 77}), lifetime, &|_| 77.0).await;
+    let consumed = (REPORT, "/consumption/0/whLifetime");
+    check("D9", json!({"counter": "consumption"}), consumed, &|_| 1_234.0).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn total_consumption_can_be_a_copy_of_the_net() {
+    let sim = at_noon("8.2.127");
+    let copied = async || {
+        let consumption = &read(&sim, REPORT).await["consumption"];
+        consumption[0]["wNow"] == consumption[1]["wNow"]
+            && consumption[0]["whLifetime"] == consumption[1]["whLifetime"]
+    };
+    assert!(!copied().await);
+    sim.control().set_fault("net_copy", &Value::Null).unwrap();
+    assert!(copied().await);
+    sim.control().clear_fault("net_copy").unwrap();
+    assert!(!copied().await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn time_can_stand_still() {
+    let sim = at_noon("8.2.127");
+    sim.control().set_fault("frozen", &Value::Null).unwrap();
+    let begin = read(&sim, REPORT).await;
+    sim.control().advance(Duration::from_secs(3_600));
+    assert_eq!(read(&sim, REPORT).await, begin);
+    sim.control().clear_fault("frozen").unwrap();
+    assert_ne!(read(&sim, REPORT).await, begin);
+}
+
+#[tokio::test(start_paused = true)]
+async fn endpoints_are_as_slow_as_real_ones_if_asked_for() {
+    let sim = sim("7.6.175");
+    let took = async |target: &str| {
+        let begin = tokio::time::Instant::now();
+        get(&sim, target, &[&bearer(&sim.token(0).mint())]).await;
+        begin.elapsed().as_millis()
+    };
+    assert_eq!(took("/home").await, 0);
+    sim.control().set_fault("recorded_delays", &Value::Null).unwrap();
+    assert_eq!((took("/home").await, took("/production.json?details=1").await), (6_400, 1_800));
+}

@@ -11,19 +11,19 @@ const INFO: &str = "<envoy_info><device><sn>122100001613</sn><pn>800-00555-r03</
 /// A reading of a two-phase gateway whose inverters do not answer, or do.
 fn snapshot(inverters: &Value) -> Snapshot {
     let info = Info::parse(INFO.as_bytes()).unwrap();
-    let mut survey = Survey::new(&info, None);
+    let mut survey = Survey::new(&info, None, Timestamp::UNIX_EPOCH);
     while let Some(endpoint) = survey.next() {
-        let body = match endpoint {
-            Endpoint::Meters => meters(),
-            Endpoint::MeterReadings => meter_readings(),
-            Endpoint::ProductionDetails => production(),
-            Endpoint::Inverters => inverters.clone(),
-            _ => Value::Null,
+        let (status, body) = match endpoint {
+            Endpoint::Meters => (200, meters()),
+            Endpoint::MeterReadings => (200, meter_readings()),
+            Endpoint::ProductionDetails => (200, production()),
+            Endpoint::Inverters if inverters.is_null() => (503, Value::Null),
+            Endpoint::Inverters => (200, inverters.clone()),
+            _ => (404, Value::Null),
         };
-        let status = if body.is_null() { 503 } else { 200 };
         survey.answer(endpoint, Answer::Body { status, bytes: body.to_string().into() });
     }
-    survey.finish(Timestamp::constant(1_782_034_200, 0)).0
+    survey.finish(Timestamp::constant(1_782_034_200, 0)).snapshot
 }
 
 fn meters() -> Value {

@@ -12,4 +12,5 @@ mod person;
 mod recordings;
 mod secrets;
 mod simulator;
+mod watch;
 mod world;

@@ -162,7 +162,8 @@ impl World {
         self.note(arguments, child.wait_with_output().unwrap())
     }
 
-    fn note(&self, arguments: &[&str], output: Output) -> Outcome {
+    /// Keeps what a run left, to be searched at the end.
+    pub(crate) fn note(&self, arguments: &[&str], output: Output) -> Outcome {
         let outcome = Outcome {
             command: format!("hallpass {}", arguments.join(" ")),
             code: output.status.code(),

@@ -33,7 +33,7 @@ fn document(view: &View<'_>) -> String {
     let generation = view.profile.generation;
     let imeter = match generation {
         Generation::Three => String::new(),
-        _ => format!("    <imeter>{}</imeter>\n", view.profile.wiring.metered()),
+        _ => format!("    <imeter>{}</imeter>\n", view.profile.metered()),
     };
     let web_tokens =
         if generation >= Generation::Seven { "  <web-tokens>true</web-tokens>\n" } else { "" };

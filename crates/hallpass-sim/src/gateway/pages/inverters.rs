@@ -1,63 +1,71 @@
-//! The inverters: what each reported last, and the inventory.
-
-use serde_json::{Value, json};
+//! `/api/v1/production/inverters`: what each inverter reported last, and each AC battery.
 
 use super::{View, whole};
-use crate::{profile::Generation, world::Plant};
+use crate::{
+    json::{Json, json},
+    profile::Generation,
+    world::{Plant, energy::sum},
+};
 
-/// The serial number of inverter `index`: the gateway's digits with a number behind.
+/// The first inverter's channel, the next ones' are 256 apart.
+const CHANNEL: i64 = 1_627_390_225;
+/// Likewise of the AC batteries; no recording has one.
+const AC_CHANNEL: i64 = 1_644_167_441;
+/// The most that an AC battery is said to give, W.
+const AC_MOST: i64 = 149;
+
 pub(super) fn serial_number(view: &View<'_>, index: usize) -> String {
-    let own: u64 =
-        view.serial_number.bytes().fold(7, |sum, byte| (sum * 31 + u64::from(byte)) % 1_000_000);
-    format!("4822{own:06}{index:02}")
+    super::serial_number(view, "4822", index)
 }
 
-/// `/api/v1/production/inverters`.
-pub(super) fn reports(view: &View<'_>) -> Value {
-    let each = |index: usize| {
-        let report = view.moment.report(index);
-        let mut body = json!({
-            "serialNumber": serial_number(view, index),
-            "lastReportDate": report.at.as_second(),
-            "lastReportWatts": whole(report.watts),
-            "maxReportWatts": whole(Plant::INVERTER_WATTS + (index % 5) as f64),
-        });
-        if view.profile.generation >= Generation::Four {
-            body["devType"] = 1.into();
-        }
-        body
-    };
-    (0..view.moment.plant.inverters).map(each).collect()
+pub(super) fn ac_serial_number(view: &View<'_>, index: usize) -> String {
+    super::serial_number(view, "1221", index)
 }
 
-/// `/inventory.json`: numbers as text.
-pub(super) fn inventory(view: &View<'_>) -> Value {
-    let device = |index: usize| {
+pub(super) fn channel(index: usize) -> i64 {
+    CHANNEL + 256 * index as i64
+}
+
+pub(super) fn ac_channel(index: usize) -> i64 {
+    AC_CHANNEL + 256 * index as i64
+}
+
+/// The most that an inverter is said to have given, W.
+pub(super) fn most(index: usize) -> i64 {
+    whole(Plant::INVERTER_WATTS + (index % 5) as f64)
+}
+
+/// What an AC battery gives, W; what it takes is not told here.
+pub(super) fn ac_watts(view: &View<'_>) -> i64 {
+    let bank = &view.moment.plant.ac_batteries;
+    whole((sum(view.moment.powers.ac_battery) / bank.count.max(1) as f64).max(0.0))
+}
+
+/// When an AC battery reported last: each quarter of an hour, one after the other.
+fn ac_reported(view: &View<'_>, index: usize) -> i64 {
+    view.moment.at.as_second().div_euclid(900) * 900 - 30 * index as i64
+}
+
+pub(super) fn reports(view: &View<'_>) -> Json {
+    let inverter = |index: usize| {
         let report = view.moment.report(index);
-        json!({
-            "part_num": "800-01714-r02",
-            "installed": "1600000000",
-            "serial_num": serial_number(view, index),
-            "device_status": ["envoy.global.ok"],
-            "last_rpt_date": report.at.as_second().to_string(),
-            "admin_state": 1,
-            "dev_type": 1,
-            "created_date": "1600000000",
-            "img_load_date": "1600000000",
-            "img_pnum_running": "520-00082-r01-v04.30.32",
-            "ptpn": "540-00169-r01-v04.30.12",
-            "chaneid": 1_627_390_225 + 256 * index as i64,
-            "device_control": [{"gficlearset": false}],
-            "producing": report.watts > 0.0,
-            "communicating": true,
-            "provisioned": true,
-            "operating": report.watts > 0.0,
-        })
+        let identity = (serial_number(view, index), report.at.as_second());
+        entry(view, identity, 1, [whole(report.watts), most(index)])
     };
-    let inverters: Vec<Value> = (0..view.moment.plant.inverters).map(device).collect();
-    json!([
-        {"type": "PCU", "devices": inverters},
-        {"type": "ACB", "devices": []},
-        {"type": "NSRB", "devices": []},
+    let battery = |index: usize| {
+        let identity = (ac_serial_number(view, index), ac_reported(view, index));
+        entry(view, identity, 11, [ac_watts(view), AC_MOST])
+    };
+    let plant = &view.moment.plant;
+    let inverters = (0..plant.inverters).map(inverter);
+    inverters.chain((0..plant.ac_batteries.count).map(battery)).collect()
+}
+
+/// A serial number with the time of its report; W now and at most. Firmware 3 does not say what kind of device it is.
+fn entry(view: &View<'_>, (serial, at): (String, i64), kind: i64, [last, most]: [i64; 2]) -> Json {
+    Json::merged([
+        json!({"serialNumber": serial, "lastReportDate": at}),
+        json!({"devType": kind}).when(!view.profile.before(Generation::Four)),
+        json!({"lastReportWatts": last, "maxReportWatts": most}),
     ])
 }

@@ -1,46 +1,84 @@
 //! Production and consumption: the long report, and the short totals.
 
-use serde_json::{Value, json};
-
 use super::{
     View,
     meters::{Electrics, Flow},
     thousandths, whole,
 };
 use crate::{
-    profile::Generation,
-    world::energy::{Energies, sum},
+    json::{Json, json},
+    profile::Circuit,
+    world::{
+        Moment,
+        energy::{Energies, sum},
+    },
 };
 
 /// `/production.json` and `/production`, with or without the phases.
-pub(super) fn report(view: &View<'_>, lines: bool) -> Value {
-    let storage = json!([{"type": "acb", "activeCount": 0, "readingTime": 0, "wNow": 0, "whNow": 0, "state": "idle"}]);
-    if !view.profile.wiring.metered() {
-        return json!({"production": [inverters(view)], "storage": storage});
+pub(super) fn report(view: &View<'_>, lines: bool) -> Json {
+    let (inverters, storage) = (inverters(view), storage(view));
+    if !view.profile.metered() {
+        return json!({"production": [inverters], "storage": [storage]});
     }
-    let (solar, load, net) = (Series::solar(view), Series::load(view), Series::net(view));
+    let net = Series::net(view);
+    let total = Series::total(view);
+    let total = if view.total_is_net { net.posing_as(&total) } else { total };
+    let [production, total, net] =
+        [Series::production(view), total, net].map(|series| meter(view, &series, lines));
+    json!({"production": [inverters, production], "consumption": [total, net], "storage": [storage]})
+}
+
+/// The AC batteries, whether there are any or not.
+fn storage(view: &View<'_>) -> Json {
+    let (moment, bank) = (view.moment, &view.moment.plant.ac_batteries);
+    if bank.count == 0 {
+        return json!({"type": "acb", "activeCount": 0, "readingTime": 0, "wNow": 0, "whNow": 0, "state": "idle"});
+    }
     json!({
-        "production": [inverters(view), meter(view, "production", &solar, lines)],
-        "consumption": [
-            meter(view, "total-consumption", if view.profile.quirks.total_is_net { &net } else { &load }, lines),
-            meter(view, "net-consumption", &net, lines),
-        ],
-        "storage": storage,
+        "type": "acb",
+        "activeCount": bank.count,
+        "readingTime": moment.at.as_second(),
+        "wNow": whole(sum(moment.powers.ac_battery)),
+        "whNow": whole(moment.charges.ac),
+        "state": charge_status(moment),
+        "percentFull": whole(bank.percent(moment.charges.ac)),
     })
 }
 
-/// `/api/v1/production`.
-pub(super) fn totals(view: &View<'_>) -> Value {
+/// What the AC batteries do, in the word for it.
+pub(super) fn charge_status(moment: &Moment) -> &'static str {
+    match sum(moment.powers.ac_battery) {
+        watts if watts > 1.0 => "discharging",
+        watts if watts < -1.0 => "charging",
+        _ => "idle",
+    }
+}
+
+/// `/api/v1/production`. From 8.2.4264 on it stands still where there are inputs for transformers but none in them.
+pub(super) fn totals(view: &View<'_>) -> Json {
+    let body = |today: f64, week: f64, lifetime: f64, now: f64| {
+        json!({
+            "wattHoursToday": whole(today),
+            "wattHoursSevenDays": whole(week),
+            "wattHoursLifetime": whole(lifetime),
+            "wattsNow": whole(now),
+        })
+    };
+    let profile = view.profile;
     if view.starting {
-        return json!({"wattHoursToday": 0, "wattHoursSevenDays": 0, "wattHoursLifetime": 0, "wattsNow": 0});
+        return body(0.0, 0.0, 0.0, 0.0);
+    }
+    if profile.metered() && !profile.measures(Circuit::Production) && profile.since >= (8, 2, 4264)
+    {
+        return body(0.0, 1_204.0, 1_204.0, 3.0);
     }
     let moment = view.moment;
-    json!({
-        "wattHoursToday": whole(sum(moment.today.solar)),
-        "wattHoursSevenDays": whole(sum(moment.week.solar)),
-        "wattHoursLifetime": whole(sum(moment.energies.solar)),
-        "wattsNow": whole(sum(moment.powers.solar)),
-    })
+    body(
+        sum(moment.today.solar),
+        sum(moment.week.solar),
+        sum(moment.energies.solar),
+        sum(moment.powers.solar),
+    )
 }
 
 /// `/production` on firmware 3: a page for people.
@@ -70,7 +108,7 @@ pub(super) fn html(view: &View<'_>) -> String {
     )
 }
 
-fn inverters(view: &View<'_>) -> Value {
+fn inverters(view: &View<'_>) -> Json {
     let moment = view.moment;
     let reports: Vec<_> = (0..moment.plant.inverters).map(|index| moment.report(index)).collect();
     json!({
@@ -84,50 +122,74 @@ fn inverters(view: &View<'_>) -> Value {
 
 /// One meter's powers with what they add up to, by phase.
 struct Series {
+    measures: &'static str,
+    active: bool,
     watts: [f64; 3],
     lifetime: [f64; 3],
-    today: [f64; 3],
-    week: [f64; 3],
+    /// Today, and the seven days before. Nets count no days.
+    days: Option<[[f64; 3]; 2]>,
 }
 
 impl Series {
-    fn of(view: &View<'_>, watts: [f64; 3], energy: impl Fn(&Energies) -> [f64; 3]) -> Self {
-        let moment = view.moment;
+    fn production(view: &View<'_>) -> Self {
+        let active = view.profile.measures(Circuit::Production);
+        let watts = Flow::read(view, Circuit::Production).watts;
+        let energy = |energies: &Energies| if active { energies.solar } else { [0.0; 3] };
+        Self::counted(view, "production", active, watts, energy)
+    }
+
+    /// The gateway works it out from the other two.
+    fn total(view: &View<'_>) -> Self {
+        let [production, net] = [Circuit::Production, Circuit::NetConsumption];
+        let measured = [production, net].map(|circuit| view.profile.measures(circuit));
+        let [production, net] = [production, net].map(|circuit| Flow::read(view, circuit).watts);
+        let watts = std::array::from_fn(|phase| production[phase] + net[phase]);
+        let energy = |energies: &Energies| match measured {
+            [_, true] => energies.consumption,
+            [true, false] => energies.solar,
+            [false, false] => [0.0; 3],
+        };
+        Self::counted(view, "total-consumption", measured[1], watts, energy)
+    }
+
+    /// Up to 7.3.130 the lifetime of a net is what was imported, later what is left after the export.
+    fn net(view: &View<'_>) -> Self {
+        let flow = Flow::read(view, Circuit::NetConsumption);
+        let balance = std::array::from_fn(|phase| flow.delivered[phase] - flow.received[phase]);
         Self {
-            watts,
-            lifetime: energy(&moment.energies),
-            today: energy(&moment.today),
-            week: energy(&moment.week),
+            measures: "net-consumption",
+            active: view.profile.measures(Circuit::NetConsumption),
+            watts: flow.watts,
+            lifetime: if view.profile.since >= (7, 3, 466) { balance } else { flow.delivered },
+            days: None,
         }
     }
 
-    fn solar(view: &View<'_>) -> Self {
-        Self::of(view, view.moment.powers.solar, |energies| energies.solar)
+    /// Power and lifetime of this one under the other's name; the other's days are right.
+    fn posing_as(&self, other: &Self) -> Self {
+        Self { measures: other.measures, days: other.days, ..*self }
     }
 
-    fn load(view: &View<'_>) -> Self {
-        Self::of(view, view.moment.powers.load, |energies| energies.load)
+    fn counted(
+        view: &View<'_>,
+        measures: &'static str,
+        active: bool,
+        watts: [f64; 3],
+        energy: impl Fn(&Energies) -> [f64; 3],
+    ) -> Self {
+        let moment = view.moment;
+        let days = Some([energy(&moment.today), energy(&moment.week)]);
+        Self { measures, active, watts, lifetime: energy(&moment.energies), days }
     }
 
-    /// Nets count no days. Up to firmware 8.1 their lifetime is what was imported, later what is left after the export.
-    fn net(view: &View<'_>) -> Self {
-        let balance = view.profile.since >= (8, 2, 0);
-        let lifetime = move |energies: &Energies| match balance {
-            true => {
-                std::array::from_fn(|phase| energies.imported[phase] - energies.exported[phase])
-            }
-            false => energies.imported,
-        };
-        let series = Self::of(view, Flow::net(view.moment).watts, lifetime);
-        Self { today: [0.0; 3], week: [0.0; 3], ..series }
-    }
-}
-
-fn meter(view: &View<'_>, measures: &str, series: &Series, lines: bool) -> Value {
-    let phases = view.profile.wiring.phases();
-    let volts = Electrics::nominal_volts(view.profile.wiring);
-    let line = |watts: f64, volts: f64, lifetime: f64, today: f64, week: f64| {
+    /// One number of every kind: those of one phase, or all together.
+    fn line(&self, volts: f64, take: impl Fn([f64; 3]) -> f64) -> Json {
+        let (watts, lifetime) = (take(self.watts), take(self.lifetime));
         let electrics = Electrics::of(watts, volts);
+        let [today, week] = match self.days {
+            Some(days) => days.map(|day| Some(take(day))),
+            None => [None; 2],
+        };
         json!({
             "wNow": thousandths(watts),
             "whLifetime": thousandths(lifetime),
@@ -139,29 +201,36 @@ fn meter(view: &View<'_>, measures: &str, series: &Series, lines: bool) -> Value
             "reactPwr": thousandths(electrics.reactive),
             "apprntPwr": thousandths(electrics.apparent),
             "pwrFactor": thousandths(electrics.power_factor),
-            "whToday": thousandths(today),
-            "whLastSevenDays": thousandths(week),
-            "vahToday": thousandths(today * 1.05),
-            "varhLeadToday": 0.0,
-            "varhLagToday": thousandths(today * 0.1),
+            "whToday": day(today, 1.0),
+            "whLastSevenDays": day(week, 1.0),
+            "vahToday": day(today, 1.05),
+            "varhLeadToday": day(today, 0.0),
+            "varhLagToday": day(today, 0.1),
         })
-    };
-    let mut body = line(
-        sum(series.watts),
-        volts * phases as f64,
-        sum(series.lifetime),
-        sum(series.today),
-        sum(series.week),
-    );
-    body["type"] = "eim".into();
-    body["activeCount"] = 1.into();
-    body["measurementType"] = measures.into();
-    body["readingTime"] = view.moment.at.as_second().into();
-    if lines && view.profile.generation >= Generation::Four {
-        let phase = |n: usize| {
-            line(series.watts[n], volts, series.lifetime[n], series.today[n], series.week[n])
-        };
-        body["lines"] = (0..phases).map(phase).collect();
     }
-    body
+}
+
+/// A part of what a day brought; the whole number 0 where days are not counted.
+fn day(watt_hours: Option<f64>, part: f64) -> Json {
+    watt_hours.map_or(Json::Whole(0), |watt_hours| thousandths(watt_hours * part).into())
+}
+
+/// With lines the phases stand there one by one: one, or always three.
+fn meter(view: &View<'_>, series: &Series, lines: bool) -> Json {
+    let phases = view.profile.wiring.phases();
+    let volts = Electrics::nominal_volts(view.profile.wiring);
+    let of_phase = |phase: usize| {
+        series.line(if phase < phases { volts } else { 0.0 }, |phases| phases[phase])
+    };
+    let listed = if phases == 1 { 1 } else { 3 };
+    Json::merged([
+        json!({
+            "type": "eim",
+            "activeCount": usize::from(series.active),
+            "measurementType": series.measures,
+            "readingTime": view.moment.at.as_second(),
+        }),
+        series.line(volts * phases as f64, sum),
+        json!({"lines": (0..listed).map(of_phase).collect::<Json>()}).when(lines),
+    ])
 }

@@ -1,0 +1,59 @@
+//! A time in which nothing can be read, and what is told of it.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use anyhow::Error as AnyError;
+use hallpass_credential::Error;
+use jiff::Timestamp;
+
+use super::pace::is_near;
+use crate::exit::Exit;
+
+/// An outage is told when it begins, and again only when something else helps than was told
+/// before: whatever a gateway does in the night, it fills no log.
+#[derive(Debug)]
+pub(super) struct Outage {
+    since: Timestamp,
+    told: BTreeSet<Helps>,
+}
+
+/// What helps against a failed poll.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Helps {
+    Waiting,
+    /// A person, in the way that this exit code stands for.
+    Person(Exit),
+}
+
+impl Outage {
+    pub(super) fn beginning(since: Timestamp) -> Self {
+        Self { since, told: BTreeSet::new() }
+    }
+
+    /// Whether this is to be told; it counts as told then.
+    pub(super) fn is_news(&mut self, helps: Helps) -> bool {
+        self.told.insert(helps)
+    }
+
+    pub(super) fn lasted(&self, now: Timestamp) -> Duration {
+        Duration::try_from(self.since.duration_until(now)).unwrap_or_default()
+    }
+}
+
+/// What helps against `error`: a failure that names a near time is being worked on, and a device or
+/// a store that does not answer will answer again.
+pub(super) fn helps(error: &AnyError, now: Timestamp) -> Helps {
+    match Exit::of(error) {
+        _ if retry_at(error).is_some_and(|retry_at| is_near(retry_at, now)) => Helps::Waiting,
+        Exit::Failed | Exit::DeviceUnreachable => Helps::Waiting,
+        exit => Helps::Person(exit),
+    }
+}
+
+/// From when on it may be worth trying again, where `error` tells.
+pub(super) fn retry_at(error: &AnyError) -> Option<Timestamp> {
+    error.downcast_ref().and_then(Error::retry_at)
+}
+
+#[cfg(test)]
+mod tests;
