@@ -6,10 +6,12 @@
 
 #![forbid(unsafe_code)]
 
+pub mod pipe;
+
 use std::sync::LazyLock;
 
 use bytes::Bytes;
-use hallpass_enphase::{Answer, Endpoint, Format, Info, Plan, Survey};
+use hallpass_enphase::{Answer, Endpoint, Format, Info, Pace, Plan, Survey, Surveyed};
 use jiff::Timestamp;
 
 /// A target for one endpoint: its whole body is the fuzzer's.
@@ -23,8 +25,8 @@ macro_rules! endpoint {
     };
 }
 
-/// Reads each gateway whose `endpoint` answers `body`: at first contact, later, and as one that was
-/// healthy before.
+/// Reads each gateway whose `endpoint` answers `body`: at first contact, later when all is asked
+/// again, and as one that was healthy when another process read it.
 ///
 /// # Panics
 /// That is what the fuzzer looks for.
@@ -32,9 +34,9 @@ pub fn read(endpoint: Endpoint, body: &[u8]) {
     let body = Bytes::copy_from_slice(body);
     for gateway in &*GATEWAYS {
         let answer = |asked| if asked == endpoint { ok(&body) } else { gateway.answer(asked) };
-        let plan = survey(&gateway.info, None, answer);
-        survey(&gateway.info, Some(plan), answer);
-        survey(&gateway.info, Some(gateway.plan.clone()), answer);
+        let Surveyed { plan, memory, .. } = survey(gateway.first(), answer);
+        survey(Survey::new(&gateway.info, Some(plan), LATER).remembering(memory), answer);
+        survey(Survey::new(&gateway.info, Some(gateway.plan.clone()), LATER), answer);
     }
 }
 
@@ -47,7 +49,7 @@ pub fn read_as(body: &[u8]) {
     let kept = serde_json::to_string(&info).expect("what was read can be kept");
     assert_eq!(info, serde_json::from_str(&kept).expect("what was kept can be read"));
     for gateway in &*GATEWAYS {
-        survey(&info, None, |asked| gateway.answer(asked));
+        survey(Survey::new(&info, None, EARLIER), |asked| gateway.answer(asked));
     }
 }
 
@@ -58,7 +60,7 @@ pub fn read_as(body: &[u8]) {
 pub fn require_reach(endpoint: Endpoint) {
     let mut is_reached = false;
     for gateway in &*GATEWAYS {
-        survey(&gateway.info, None, |asked| {
+        survey(gateway.first(), |asked| {
             is_reached |= asked == endpoint;
             gateway.answer(asked)
         });
@@ -78,10 +80,12 @@ struct Gateway {
     plan: Plan,
 }
 
-/// One with all there is, and one with nothing: what stands in for something else is asked of the
-/// second. Each has a firmware whose quirks are repaired.
-static GATEWAYS: LazyLock<[Gateway; 2]> =
-    LazyLock::new(|| [Gateway::new("8.3.6001", true), Gateway::new("3.17.3", false)]);
+/// One with all there is; one with nothing, which is asked for what stands in for something else;
+/// and one that tells its production on a page for people. The firmware's quirks are repaired.
+static GATEWAYS: LazyLock<[Gateway; 3]> = LazyLock::new(|| {
+    [("8.3.6001", true), ("8.3.6001", false), ("3.7.0", false)]
+        .map(|(firmware, has_all)| Gateway::new(firmware, has_all))
+});
 
 impl Gateway {
     fn new(firmware: &str, has_all: bool) -> Self {
@@ -90,8 +94,13 @@ impl Gateway {
              <imeter>{has_all}</imeter></device></envoy_info>"
         );
         let info = Info::parse(info.as_bytes()).expect("a gateway says who it is");
-        let plan = survey(&info, None, |asked| answer(asked, has_all));
+        let first = Survey::new(&info, None, EARLIER);
+        let Surveyed { plan, .. } = survey(first, |asked| answer(asked, has_all));
         Self { info, has_all, plan }
+    }
+
+    fn first(&self) -> Survey {
+        Survey::new(&self.info, None, EARLIER)
     }
 
     fn answer(&self, endpoint: Endpoint) -> Answer {
@@ -110,29 +119,36 @@ fn ok(body: &Bytes) -> Answer {
     Answer::Body { status: 200, bytes: body.clone() }
 }
 
-/// Surveys a gateway; what was found out must survive being kept, and what was read be JSON.
-fn survey(info: &Info, plan: Option<Plan>, mut answer: impl FnMut(Endpoint) -> Answer) -> Plan {
-    let mut survey = Survey::new(info, plan);
+/// Ends a survey; what was found out must survive being kept, and what was read be JSON.
+fn survey(mut survey: Survey, mut answer: impl FnMut(Endpoint) -> Answer) -> Surveyed {
     let mut questions = 0;
     while let Some(endpoint) = survey.next() {
         questions += 1;
         assert!(questions <= Endpoint::ALL.len(), "{endpoint} is asked again");
         survey.answer(endpoint, answer(endpoint));
     }
-    let (snapshot, plan) = survey.finish(Timestamp::UNIX_EPOCH);
-    serde_json::to_string(&snapshot).expect("a snapshot is JSON");
-    let kept = serde_json::to_string(&plan).expect("a plan can be kept");
-    assert_eq!(plan, serde_json::from_str(&kept).expect("a kept plan can be read"));
-    plan
+    let surveyed = survey.finish(LATER);
+    serde_json::to_string(&surveyed.snapshot).expect("a snapshot is JSON");
+    let kept = serde_json::to_string(&surveyed.plan).expect("a plan can be kept");
+    assert_eq!(surveyed.plan, serde_json::from_str(&kept).expect("a kept plan can be read"));
+    surveyed
 }
 
+/// Whether a survey may ask for it.
 fn holds_readings(endpoint: Endpoint) -> bool {
-    matches!(endpoint.facts().format, Format::JsonArray | Format::JsonObject)
+    let facts = endpoint.facts();
+    let is_json = matches!(facts.format, Format::JsonArray | Format::JsonObject);
+    is_json && facts.pace != Pace::OnDemand
 }
 
 fn healthy(endpoint: Endpoint) -> Option<&'static [u8]> {
     HEALTHY.iter().find(|(known, _)| *known == endpoint).map(|(_, body)| *body)
 }
+
+const EARLIER: Timestamp = Timestamp::UNIX_EPOCH;
+
+/// All is asked again by now, and the plan still holds.
+const LATER: Timestamp = Timestamp::constant(12 * 3600, 0);
 
 /// What each endpoint that holds readings answers on a healthy gateway.
 const HEALTHY: &[(Endpoint, &[u8])] = &[
@@ -143,4 +159,15 @@ const HEALTHY: &[(Endpoint, &[u8])] = &[
     (Endpoint::ProductionV1, include_bytes!("../seeds/production_v1/healthy.json")),
     (Endpoint::DeviceData, include_bytes!("../seeds/device_data/healthy.json")),
     (Endpoint::Inverters, include_bytes!("../seeds/inverters/healthy.json")),
+    (Endpoint::EnsembleInventory, include_bytes!("../seeds/ensemble_inventory/healthy.json")),
+    (Endpoint::EnsembleAggregate, include_bytes!("../seeds/ensemble_aggregate/healthy.json")),
+    (Endpoint::EnsemblePower, include_bytes!("../seeds/ensemble_power/healthy.json")),
+    (Endpoint::DryContacts, include_bytes!("../seeds/dry_contacts/healthy.json")),
+    (Endpoint::DryContactSettings, include_bytes!("../seeds/dry_contact_settings/healthy.json")),
+    (Endpoint::Inventory, include_bytes!("../seeds/inventory/healthy.json")),
+    (Endpoint::Tariff, include_bytes!("../seeds/tariff/healthy.json")),
+    (Endpoint::Generator, include_bytes!("../seeds/generator/healthy.json")),
+    (Endpoint::GeneratorConfig, include_bytes!("../seeds/generator_config/healthy.json")),
+    (Endpoint::GeneratorSchedule, include_bytes!("../seeds/generator_schedule/healthy.json")),
+    (Endpoint::GeneratorMode, include_bytes!("../seeds/generator_mode/healthy.json")),
 ];

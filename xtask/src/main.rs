@@ -1,5 +1,6 @@
-//! The chores of the house: `cargo xtask test`, `tidy`, `deny`, `fuzz`, `peer`.
+//! The chores of the house: `cargo xtask test`, `tidy`, `deny`, `docs`, `fuzz`, `peer`.
 
+mod docs;
 mod fuzz;
 mod setup;
 mod tidy;
@@ -20,10 +21,11 @@ fn main() -> ExitCode {
         "test" => test(env::args().skip(2)),
         "tidy" => tidy::check(&root()),
         "deny" => deny(),
+        "docs" => docs::generate(&root()),
         "fuzz" => fuzz::fuzz(&root(), env::args().skip(2)),
         "peer" => peer(),
         _ => Err(anyhow::anyhow!(
-            "usage: cargo xtask test [ARGS OF cargo test] | tidy | deny | fuzz [--seconds N] [TARGET] | peer"
+            "usage: cargo xtask test [ARGS OF cargo test] | tidy | deny | docs | fuzz [--seconds N] [TARGET] | peer"
         )),
     };
     match done {

@@ -297,6 +297,37 @@ impl fmt::Display for Endpoint {
     }
 }
 
+impl fmt::Display for Pace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EachPoll => f.write_str("each poll"),
+            Self::Every(time) => write!(f, "every {} min", time.as_secs() / 60),
+            Self::OnDemand => f.write_str("on demand"),
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Xml => "XML",
+            Self::JsonArray => "JSON array",
+            Self::JsonObject => "JSON object",
+            Self::Html => "HTML",
+        })
+    }
+}
+
+impl fmt::Display for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Open => "anybody",
+            Self::Owner => "the owner",
+            Self::Absent => "nobody",
+        })
+    }
+}
+
 impl Serialize for Endpoint {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.path())

@@ -7,6 +7,7 @@ mod broken_answers;
 mod broken_recordings;
 mod connecting;
 mod counting;
+mod documents;
 mod first_look;
 mod logging_in;
 mod recordings;

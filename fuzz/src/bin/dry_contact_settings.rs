@@ -1,0 +1,3 @@
+//! `/ivp/ss/dry_contact_settings`
+#![no_main]
+hallpass_fuzz::endpoint!(DryContactSettings);

@@ -1,0 +1,3 @@
+//! `/ivp/ensemble/secctrl`
+#![no_main]
+hallpass_fuzz::endpoint!(EnsembleAggregate);

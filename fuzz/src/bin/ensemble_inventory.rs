@@ -1,0 +1,3 @@
+//! `/ivp/ensemble/inventory`
+#![no_main]
+hallpass_fuzz::endpoint!(EnsembleInventory);

@@ -1,0 +1,3 @@
+//! `/ivp/ensemble/power`
+#![no_main]
+hallpass_fuzz::endpoint!(EnsemblePower);

@@ -1,0 +1,3 @@
+//! `/ivp/ensemble/generator`
+#![no_main]
+hallpass_fuzz::endpoint!(Generator);

@@ -1,0 +1,3 @@
+//! `/ivp/ss/gen_schedule`
+#![no_main]
+hallpass_fuzz::endpoint!(GeneratorSchedule);

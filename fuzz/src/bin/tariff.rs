@@ -1,0 +1,3 @@
+//! `/admin/lib/tariff`
+#![no_main]
+hallpass_fuzz::endpoint!(Tariff);
