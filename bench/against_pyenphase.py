@@ -7,8 +7,9 @@
 Two measures, each as the median of alternating rounds and as a ratio:
 
 * start to first reading: the whole process, with a stored token, until the first reading is printed;
-* CPU of one poll: user and system time of a process that polls N times, less that of one that polls once,
-  divided by the difference; for hallpass also of a bare client that fetches the same bodies and drops them.
+* CPU of one poll a minute: user and system time of a process that polls N times, less that of one that polls once,
+  divided by the difference; for hallpass by a clock on which polls are a minute apart, so that it asks for what changes
+  slowly as often as it really does; and of a bare client that fetches the same bodies and drops them.
 """
 
 import argparse
