@@ -3,10 +3,10 @@
 use std::{
     fs::{self, File},
     num::NonZero,
+    panic::resume_unwind,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    sync::{Mutex, PoisonError},
-    thread,
+    thread::{self, ScopedJoinHandle},
 };
 
 use anyhow::{Context, Error, Result, anyhow, bail};
@@ -105,16 +105,17 @@ impl<'a> Fuzzer<'a> {
         let workers = thread::available_parallelism().map_or(1, NonZero::get);
         let share = targets.len().div_ceil(workers);
         let seconds = (seconds / share).max(1);
-        let findings = Mutex::new(Vec::new());
         thread::scope(|scope| {
-            for targets in targets.chunks(share) {
-                scope.spawn(|| {
-                    let found = targets.iter().filter_map(|target| self.run(target, seconds).err());
-                    findings.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
-                });
-            }
-        });
-        findings.into_inner().unwrap_or_else(PoisonError::into_inner)
+            let shares = targets.chunks(share);
+            let workers: Vec<_> =
+                shares.map(|share| scope.spawn(move || self.run_each(share, seconds))).collect();
+            let ends = workers.into_iter().map(ScopedJoinHandle::join);
+            ends.flat_map(|end| end.unwrap_or_else(|panic| resume_unwind(panic))).collect()
+        })
+    }
+
+    fn run_each(&self, targets: &[String], seconds: usize) -> Vec<Error> {
+        targets.iter().filter_map(|target| self.run(target, seconds).err()).collect()
     }
 
     fn run(&self, target: &str, seconds: usize) -> Result<()> {
