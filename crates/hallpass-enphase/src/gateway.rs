@@ -36,7 +36,7 @@ use crate::{
     network::device_error,
     reading::{Family, Missing, NetworkInterface, Problem},
     sighting::line_name,
-    wire::{self, Home},
+    wire::{self, Home, Keyed},
 };
 use door::Door;
 use identity::Identity;
@@ -303,7 +303,7 @@ impl Gateway {
             Error::new(kind, format!("{}: {problem}", Endpoint::Home))
         };
         let home: Home = wire::read(status, &bytes).map_err(told)?;
-        home.as_ref().try_into().map_err(|Missing(key)| {
+        home.as_object().try_into().map_err(|Missing(key)| {
             let what = "the network interface".to_owned();
             told(Problem::Missing { what, key })
         })

@@ -18,7 +18,7 @@ pub(crate) use lenient::{Flag, List, Maybe, Number, Text};
 pub(crate) use meters::{Meter, MeterReading};
 pub(crate) use object::{
     Aggregate, DryContacts, GeneratorConfig, GeneratorMode, GeneratorSchedule, GeneratorState,
-    Home, Object, PowerReport, TariffReport,
+    Home, Keyed, Object, ObjectBuf, PowerReport, TariffReport,
 };
 pub(crate) use production::{Entry, ProductionReport, ProductionV1, Storage};
 pub(crate) use production_page::ProductionPage;

@@ -48,10 +48,10 @@ pub struct AllBatteriesAggregate {
     pub max_available_capacity: WattHours,
 }
 
-impl TryFrom<&Object> for AllBatteriesAggregate {
+impl TryFrom<Object<'_>> for AllBatteriesAggregate {
     type Error = Missing;
 
-    fn try_from(all: &Object) -> Result<Self, Missing> {
+    fn try_from(all: Object<'_>) -> Result<Self, Missing> {
         let iq_batteries: WattHours = all.integer("ENC_agg_avail_energy")?;
         let ac_batteries: WattHours = all.integer("ACB_agg_energy")?;
         Ok(Self {
@@ -103,7 +103,10 @@ pub struct AcBattery {
 
 impl AcBattery {
     /// The battery of the inventory, with its entry among the inverters, where it has one.
-    pub(crate) fn new(device: &Object, report: Option<&InverterReport>) -> Result<Self, Missing> {
+    pub(crate) fn new(
+        device: Object<'_>,
+        report: Option<&InverterReport>,
+    ) -> Result<Self, Missing> {
         let device_status = device.texts("device_status");
         let sleep_enabled = device.flag("sleep_enabled").unwrap_or_default();
         let sleeps = device_status.iter().any(|flag| flag == SLEEPS);
@@ -129,7 +132,7 @@ impl AcBattery {
     }
 }
 
-fn charge_status(device: &Object) -> &'static str {
+fn charge_status(device: Object<'_>) -> &'static str {
     let status = device.text("charge_status").unwrap_or_default().to_lowercase();
     let known = ["charging", "discharging", "idle"].into_iter().find(|known| *known == status);
     known.unwrap_or("unknown")

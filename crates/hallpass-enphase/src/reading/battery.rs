@@ -57,10 +57,10 @@ pub struct Battery {
     pub zigbee_dongle_fw_version: Option<String>,
 }
 
-impl TryFrom<&Object> for Battery {
+impl TryFrom<Object<'_>> for Battery {
     type Error = Missing;
 
-    fn try_from(device: &Object) -> Result<Self, Missing> {
+    fn try_from(device: Object<'_>) -> Result<Self, Missing> {
         Ok(Self {
             serial_number: device.text("serial_num")?,
             part_number: device.text("part_num")?,
@@ -100,10 +100,10 @@ pub struct BatteryPower {
     pub soc: Percent,
 }
 
-impl TryFrom<&Object> for BatteryPower {
+impl TryFrom<Object<'_>> for BatteryPower {
     type Error = Missing;
 
-    fn try_from(device: &Object) -> Result<Self, Missing> {
+    fn try_from(device: Object<'_>) -> Result<Self, Missing> {
         Ok(Self {
             apparent_power_mva: device.integer("apparent_power_mva")?,
             real_power_mw: device.integer("real_power_mw")?,
@@ -130,10 +130,10 @@ pub struct BatteriesAggregate {
     pub max_available_capacity: WattHours,
 }
 
-impl TryFrom<&Object> for BatteriesAggregate {
+impl TryFrom<Object<'_>> for BatteriesAggregate {
     type Error = Missing;
 
-    fn try_from(all: &Object) -> Result<Self, Missing> {
+    fn try_from(all: Object<'_>) -> Result<Self, Missing> {
         Ok(Self {
             available_energy: all.integer("ENC_agg_avail_energy")?,
             backup_reserve: all.integer("ENC_agg_backup_energy")?,

@@ -47,10 +47,10 @@ pub struct Enpower {
     pub zigbee_dongle_fw_version: Option<String>,
 }
 
-impl TryFrom<&Object> for Enpower {
+impl TryFrom<Object<'_>> for Enpower {
     type Error = Missing;
 
-    fn try_from(device: &Object) -> Result<Self, Missing> {
+    fn try_from(device: Object<'_>) -> Result<Self, Missing> {
         Ok(Self {
             serial_number: device.text("serial_num")?,
             part_number: device.text("part_num")?,
@@ -84,10 +84,10 @@ pub struct DryContact {
     pub status: String,
 }
 
-impl TryFrom<&Object> for DryContact {
+impl TryFrom<Object<'_>> for DryContact {
     type Error = Missing;
 
-    fn try_from(relay: &Object) -> Result<Self, Missing> {
+    fn try_from(relay: Object<'_>) -> Result<Self, Missing> {
         Ok(Self { id: relay.text("id")?, status: relay.text("status")? })
     }
 }
@@ -132,10 +132,10 @@ pub struct DryContactSettings {
     pub soc_low: Percent,
 }
 
-impl TryFrom<&Object> for DryContactSettings {
+impl TryFrom<Object<'_>> for DryContactSettings {
     type Error = Missing;
 
-    fn try_from(relay: &Object) -> Result<Self, Missing> {
+    fn try_from(relay: Object<'_>) -> Result<Self, Missing> {
         Ok(Self {
             id: relay.text("id")?,
             load_name: relay.text("load_name")?,
@@ -158,7 +158,7 @@ impl TryFrom<&Object> for DryContactSettings {
 }
 
 /// Anything but `true` is no, as far as there is anything.
-fn manual_override(relay: &Object) -> Option<bool> {
+fn manual_override(relay: Object<'_>) -> Option<bool> {
     const KEY: &str = "manual_override";
     let any_text = || relay.text(KEY).ok().filter(|text| !text.is_empty()).map(|_| false);
     relay.flag(KEY).ok().or_else(any_text)
@@ -200,10 +200,10 @@ pub struct Collar {
     pub temperature_unit: &'static str,
 }
 
-impl TryFrom<&Object> for Collar {
+impl TryFrom<Object<'_>> for Collar {
     type Error = Missing;
 
-    fn try_from(device: &Object) -> Result<Self, Missing> {
+    fn try_from(device: Object<'_>) -> Result<Self, Missing> {
         Ok(Self {
             serial_number: device.text("serial_num")?,
             part_number: device.text("part_num")?,
@@ -251,10 +251,10 @@ pub struct C6Combiner {
     pub last_report_date: UnixTime,
 }
 
-impl TryFrom<&Object> for C6Combiner {
+impl TryFrom<Object<'_>> for C6Combiner {
     type Error = Missing;
 
-    fn try_from(device: &Object) -> Result<Self, Missing> {
+    fn try_from(device: Object<'_>) -> Result<Self, Missing> {
         Ok(Self {
             serial_number: device.text("serial_num")?,
             part_number: device.text("part_num")?,

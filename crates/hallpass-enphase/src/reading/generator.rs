@@ -31,10 +31,10 @@ pub struct Generator {
     pub kind: i64,
 }
 
-impl TryFrom<&Object> for Generator {
+impl TryFrom<Object<'_>> for Generator {
     type Error = Missing;
 
-    fn try_from(state: &Object) -> Result<Self, Missing> {
+    fn try_from(state: Object<'_>) -> Result<Self, Missing> {
         Ok(Self {
             admin_state: state.text("admin_state")?,
             oper_state: state.text("oper_state")?,
@@ -81,10 +81,10 @@ pub struct GeneratorConfig {
     pub charge_from_generator: bool,
 }
 
-impl TryFrom<&Object> for GeneratorConfig {
+impl TryFrom<Object<'_>> for GeneratorConfig {
     type Error = Missing;
 
-    fn try_from(config: &Object) -> Result<Self, Missing> {
+    fn try_from(config: Object<'_>) -> Result<Self, Missing> {
         Ok(Self {
             max_cont_gen_amps: config.decimal("max_cont_gen_amps")?,
             min_gen_loading_perc: config.decimal("min_gen_loading_perc")?,
@@ -126,10 +126,10 @@ pub struct GeneratorSchedule {
     pub schedule: Value,
 }
 
-impl TryFrom<&Object> for GeneratorSchedule {
+impl TryFrom<Object<'_>> for GeneratorSchedule {
     type Error = Missing;
 
-    fn try_from(document: &Object) -> Result<Self, Missing> {
+    fn try_from(document: Object<'_>) -> Result<Self, Missing> {
         let exercise = document.object("exercise_config")?;
         let charge = document.object("default_soc")?;
         Ok(Self {
@@ -155,10 +155,10 @@ pub struct GeneratorMode {
     pub last_updated_by: String,
 }
 
-impl TryFrom<&Object> for GeneratorMode {
+impl TryFrom<Object<'_>> for GeneratorMode {
     type Error = Missing;
 
-    fn try_from(mode: &Object) -> Result<Self, Missing> {
+    fn try_from(mode: Object<'_>) -> Result<Self, Missing> {
         Ok(Self { gen_cmd: mode.text("gen_cmd")?, last_updated_by: mode.text("last_updated_by")? })
     }
 }

@@ -23,14 +23,14 @@ pub struct NetworkInterface {
     pub timezone: String,
 }
 
-impl TryFrom<&Object> for NetworkInterface {
+impl TryFrom<Object<'_>> for NetworkInterface {
     type Error = Missing;
 
-    fn try_from(home: &Object) -> Result<Self, Missing> {
+    fn try_from(home: Object<'_>) -> Result<Self, Missing> {
         let network = home.object("network")?;
         let primary_interface = network.text("primary_interface")?;
         let interfaces = network.objects("interfaces")?;
-        let is_primary = |interface: &&Object| interface.says("interface", &primary_interface);
+        let is_primary = |interface: &&Object<'_>| interface.says("interface", &primary_interface);
         let interface = interfaces.iter().find(is_primary).ok_or(Missing("interfaces"))?;
         Ok(Self {
             interface_type: or_unknown(interface.text("type")),

@@ -26,11 +26,11 @@ pub struct Tariff {
     pub storage_settings: Option<StorageSettings>,
 }
 
-impl TryFrom<&Object> for Tariff {
+impl TryFrom<Object<'_>> for Tariff {
     type Error = Missing;
 
     /// Without the storage settings.
-    fn try_from(tariff: &Object) -> Result<Self, Missing> {
+    fn try_from(tariff: Object<'_>) -> Result<Self, Missing> {
         Ok(Self {
             currency: tariff.any("currency")?.clone(),
             logger: tariff.text("logger").ok(),
@@ -64,10 +64,10 @@ pub struct StorageSettings {
     pub opt_schedules: Option<bool>,
 }
 
-impl TryFrom<&Object> for StorageSettings {
+impl TryFrom<Object<'_>> for StorageSettings {
     type Error = Missing;
 
-    fn try_from(settings: &Object) -> Result<Self, Missing> {
+    fn try_from(settings: Object<'_>) -> Result<Self, Missing> {
         Ok(Self {
             mode: settings.text("mode").ok().map(known_as),
             operation_mode_sub_type: settings.text("operation_mode_sub_type")?,

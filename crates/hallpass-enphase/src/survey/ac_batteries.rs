@@ -8,7 +8,7 @@ use super::report::Report;
 use super::walk::{Ask, Walk};
 use crate::Endpoint;
 use crate::reading::{AcBattery, Feature, Readings};
-use crate::wire::{List, Maybe, Object};
+use crate::wire::{List, Maybe, Object, ObjectBuf};
 
 /// Where AC batteries are told of; nowhere where there are none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -56,7 +56,7 @@ impl AcBatteries {
 
 fn read_inventory(
     walk: &mut Walk<'_>,
-    inventory: &List<Maybe<Object>>,
+    inventory: &List<Maybe<ObjectBuf>>,
 ) -> BTreeMap<String, AcBattery> {
     let inverters = walk.glance(&walk.answers.inverters);
     let report_of = |serial_number: &str| {
@@ -66,7 +66,7 @@ fn read_inventory(
     let mut read = BTreeMap::new();
     for device in in_use(inventory) {
         let serial_number = device.text("serial_num").unwrap_or_default();
-        let battery = AcBattery::new(&device, report_of(&serial_number));
+        let battery = AcBattery::new(device, report_of(&serial_number));
         let what = format_args!("AC battery {serial_number}");
         let battery = walk.whole(Endpoint::Inventory, what, battery);
         read.extend(battery.map(|battery| (serial_number, battery)));
@@ -75,8 +75,9 @@ fn read_inventory(
 }
 
 /// The AC batteries that were not taken out of use, which is an `admin_state` of 0.
-fn in_use(inventory: &List<Maybe<Object>>) -> Vec<Object> {
-    let groups = inventory.objects().filter(|group| group.says("type", "ACB"));
+fn in_use(inventory: &List<Maybe<ObjectBuf>>) -> Vec<Object<'_>> {
+    let groups = inventory.objects().map(ObjectBuf::as_object);
+    let groups = groups.filter(|group| group.says("type", "ACB"));
     let devices = groups.flat_map(|group| group.objects("devices").unwrap_or_default());
     devices.filter(|device| device.integer("admin_state") != Ok(0_i64)).collect()
 }

@@ -11,7 +11,7 @@ use crate::endpoint::Pace;
 use crate::reading::Problem;
 use crate::wire::{
     self, Aggregate, DeviceData, Document, DryContacts, GeneratorConfig, GeneratorMode,
-    GeneratorSchedule, GeneratorState, InverterReport, List, Maybe, Meter, MeterReading, Object,
+    GeneratorSchedule, GeneratorState, InverterReport, List, Maybe, Meter, MeterReading, ObjectBuf,
     PowerReport, ProductionReport, ProductionV1, TariffReport,
 };
 
@@ -78,12 +78,12 @@ slots! {
     production_v1: ProductionV1 => ProductionV1,
     device_data: DeviceData => DeviceData,
     inverters: Inverters => List<Maybe<InverterReport>>,
-    ensemble_inventory: EnsembleInventory => List<Maybe<Object>>,
+    ensemble_inventory: EnsembleInventory => List<Maybe<ObjectBuf>>,
     ensemble_aggregate: EnsembleAggregate => Aggregate,
     ensemble_power: EnsemblePower => PowerReport,
     dry_contacts: DryContacts => DryContacts,
     dry_contact_settings: DryContactSettings => DryContacts,
-    inventory: Inventory => List<Maybe<Object>>,
+    inventory: Inventory => List<Maybe<ObjectBuf>>,
     tariff: Tariff => TariffReport,
     generator: Generator => GeneratorState,
     generator_config: GeneratorConfig => GeneratorConfig,

@@ -10,9 +10,9 @@ use super::ac_batteries::AcBatteries;
 use super::walk::{Ask, Found, Walk};
 use crate::Endpoint;
 use crate::reading::{Feature, Missing, Readings};
-use crate::wire::{DryContacts, List, Maybe, Object};
+use crate::wire::{DryContacts, Keyed, List, Maybe, Object, ObjectBuf};
 
-type Inventory = List<Maybe<Object>>;
+type Inventory = List<Maybe<ObjectBuf>>;
 
 /// Which groups of storage hardware the gateway has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -116,7 +116,7 @@ impl Ensemble {
         readings: &mut Readings,
     ) {
         let Some(aggregate) = walk.need(&walk.answers.ensemble_aggregate) else { return };
-        let (endpoint, all) = (Endpoint::EnsembleAggregate, &aggregate.0);
+        let (endpoint, all) = (Endpoint::EnsembleAggregate, aggregate.as_object());
         if self.has_batteries {
             readings.encharge_aggregate = walk.whole(endpoint, "IQ batteries", all.try_into());
         }
@@ -143,7 +143,7 @@ impl Ensemble {
 
 impl From<&Inventory> for Ensemble {
     fn from(inventory: &Inventory) -> Self {
-        let has = |group| inventory.objects().any(|entry| entry.says("type", group));
+        let has = |group| inventory.objects().any(|entry| entry.as_object().says("type", group));
         Self {
             has_batteries: has(BATTERIES),
             has_controller: has(CONTROLLER),
@@ -156,7 +156,7 @@ impl From<&Inventory> for Ensemble {
 /// Whether the relays are those of a system controller. Gateways without one list relays as well:
 /// without a time for a black start, or with the actions of a combiner (8.3.1598).
 fn are_of_controller(relays: &DryContacts) -> bool {
-    let is_one = |relay: &Object| {
+    let is_one = |relay: &Object<'_>| {
         relay.any("black_s_start").is_ok() && relay.any("safe_state_action").is_err()
     };
     relays.relays().iter().any(is_one)
@@ -174,15 +174,16 @@ fn read_relays<T>(
     relays: Option<&DryContacts>,
 ) -> BTreeMap<String, T>
 where
-    T: for<'o> TryFrom<&'o Object, Error = Missing>,
+    T: for<'o> TryFrom<Object<'o>, Error = Missing>,
 {
     let relays = relays.map(DryContacts::relays).unwrap_or_default();
     by_key(walk, endpoint, "id", &relays)
 }
 
 /// The devices of the last group of a kind; older groups may stand before it.
-fn devices(inventory: &Inventory, group: &str) -> Option<Vec<Object>> {
-    let groups = inventory.objects().filter(|entry| entry.says("type", group));
+fn devices<'i>(inventory: &'i Inventory, group: &str) -> Option<Vec<Object<'i>>> {
+    let groups = inventory.objects().map(ObjectBuf::as_object);
+    let groups = groups.filter(|entry| entry.says("type", group));
     groups.last().map(|group| group.objects("devices").unwrap_or_default())
 }
 
@@ -190,12 +191,12 @@ fn read_one<T>(
     walk: &mut Walk<'_>,
     endpoint: Endpoint,
     what: impl Display,
-    device: Option<Object>,
+    device: Option<Object<'_>>,
 ) -> Option<T>
 where
-    T: for<'o> TryFrom<&'o Object, Error = Missing>,
+    T: for<'o> TryFrom<Object<'o>, Error = Missing>,
 {
-    walk.whole(endpoint, what, T::try_from(&device?))
+    walk.whole(endpoint, what, T::try_from(device?))
 }
 
 /// What can be read of each device, by the text under its `key`.
@@ -203,16 +204,16 @@ pub(super) fn by_key<T>(
     walk: &mut Walk<'_>,
     endpoint: Endpoint,
     key: &'static str,
-    devices: &[Object],
+    devices: &[Object<'_>],
 ) -> BTreeMap<String, T>
 where
-    T: for<'o> TryFrom<&'o Object, Error = Missing>,
+    T: for<'o> TryFrom<Object<'o>, Error = Missing>,
 {
     let mut read = BTreeMap::new();
     for device in devices {
         let name = device.text(key);
         let what = name.as_deref().unwrap_or("a device").to_owned();
-        let value = name.and_then(|name| Ok((name, T::try_from(device)?)));
+        let value = name.and_then(|name| Ok((name, T::try_from(*device)?)));
         read.extend(walk.whole(endpoint, what, value));
     }
     read

@@ -7,7 +7,7 @@ use super::ensemble::Ensemble;
 use super::walk::{Ask, Found, Walk};
 use crate::Endpoint;
 use crate::reading::{self, Feature, Missing, Readings};
-use crate::wire::{Document, Object};
+use crate::wire::{Keyed, Object};
 
 /// What there is to read of a generator. An endpoint counts only when all of it can be read: the
 /// gateway has a schedule without exercises where none were set up.
@@ -80,17 +80,17 @@ impl Generator {
 /// Whether the state is the one that gateways without a generator show.
 fn is_placeholder(walk: &Walk<'_>) -> bool {
     let state = walk.glance(&walk.answers.generator);
-    state.is_some_and(|state| state.0.says("admin_state", "unknown"))
+    state.is_some_and(|state| state.as_object().says("admin_state", "unknown"))
 }
 
 /// Whether all that makes a `T` is there.
 fn has<'a, T, D>(walk: &mut Walk<'a>, slot: &'a Slot<D>) -> Result<Found<()>, Ask>
 where
-    T: for<'o> TryFrom<&'o Object, Error = Missing>,
-    D: Document + AsRef<Object>,
+    T: for<'o> TryFrom<Object<'o>, Error = Missing>,
+    D: Keyed,
 {
     Ok(match walk.look(slot)? {
-        Found::Yes(document) if T::try_from(document.as_ref()).is_ok() => Found::Yes(()),
+        Found::Yes(document) if T::try_from(document.as_object()).is_ok() => Found::Yes(()),
         Found::Yes(_) | Found::No => Found::No,
         Found::Unknown => Found::Unknown,
     })
@@ -98,9 +98,9 @@ where
 
 fn read<'a, T, D>(walk: &mut Walk<'a>, slot: &'a Slot<D>) -> Option<T>
 where
-    T: for<'o> TryFrom<&'o Object, Error = Missing>,
-    D: Document + AsRef<Object>,
+    T: for<'o> TryFrom<Object<'o>, Error = Missing>,
+    D: Keyed,
 {
     let document = walk.need(slot)?;
-    walk.whole(slot.endpoint, "generator", T::try_from(document.as_ref()))
+    walk.whole(slot.endpoint, "generator", T::try_from(document.as_object()))
 }

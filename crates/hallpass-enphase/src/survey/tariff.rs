@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::walk::{Ask, Walk};
 use crate::Endpoint;
 use crate::reading::{Feature, Readings, StorageSettings};
-use crate::wire::Object;
+use crate::wire::{Keyed, Object};
 
 /// Whether the gateway has a tariff.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -30,10 +30,10 @@ impl Tariff {
             return;
         }
         let Some(report) = walk.need(&walk.answers.tariff) else { return };
-        let tariff = report.0.object("tariff");
+        let tariff = report.as_object().object("tariff");
         let Some(tariff) = walk.whole(Endpoint::Tariff, "tariff", tariff) else { return };
-        readings.tariff = walk.whole(Endpoint::Tariff, "tariff", (&tariff).try_into());
-        let settings = storage_settings(&tariff, walk);
+        readings.tariff = walk.whole(Endpoint::Tariff, "tariff", tariff.try_into());
+        let settings = storage_settings(tariff, walk);
         if let Some(tariff) = &mut readings.tariff {
             tariff.storage_settings = settings;
         }
@@ -45,7 +45,7 @@ impl Tariff {
 }
 
 /// Without batteries there are none, or nothing in them.
-fn storage_settings(tariff: &Object, walk: &mut Walk<'_>) -> Option<StorageSettings> {
+fn storage_settings(tariff: Object<'_>, walk: &mut Walk<'_>) -> Option<StorageSettings> {
     let settings = tariff.object("storage_settings").ok()?;
-    walk.whole(Endpoint::Tariff, "storage settings", (&settings).try_into())
+    walk.whole(Endpoint::Tariff, "storage settings", settings.try_into())
 }
