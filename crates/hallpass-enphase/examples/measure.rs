@@ -122,7 +122,7 @@ async fn fetch(
 /// Whether the endpoint is asked at the poll of that minute.
 fn is_due(endpoint: Endpoint, minute: u32) -> bool {
     match endpoint.facts().pace {
-        Pace::Every(pace) => u64::from(minute) * MINUTE.as_secs() % pace.as_secs() == 0,
+        Pace::Every(pace) => (u64::from(minute) * MINUTE.as_secs()).is_multiple_of(pace.as_secs()),
         _ => true,
     }
 }
