@@ -305,3 +305,22 @@ async fn a_gateway_is_asked_who_it_is_once_an_hour_or_when_something_is_odd() {
     bench.pass(60).await;
     assert_eq!(read().await, 1, "an answer was odd");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_program_that_runs_on_finds_out_that_the_firmware_has_changed() {
+    let bench = Bench::new(&["8.1.41"]);
+    let gateway = bench.gateway(0, Some(bench.account())).await;
+    let asked = || bench.counters().requests["/info"][&200];
+    let old = gateway.read().await.unwrap().device.firmware;
+    let before = asked();
+    bench.pass(1800).await;
+    gateway.read().await.unwrap();
+    assert_eq!(asked(), before);
+    // Between two reads, so that no answer is odd.
+    bench.event("update");
+    bench.pass(1800).await;
+    let snapshot = gateway.read().await.unwrap();
+    assert_eq!(asked() - before, 1);
+    assert_ne!(snapshot.device.firmware, old);
+    bench.assert_fair();
+}
