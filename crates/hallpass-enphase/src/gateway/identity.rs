@@ -51,12 +51,12 @@ impl Identity {
         &self.serial_number
     }
 
-    /// What the gateway said in this process before, or to any within the hour, or says now.
+    /// What the gateway said within the hour, to this process or, with a key, to any; or says now.
     pub(crate) async fn info(&self) -> Result<Info> {
-        if let Some(said) = self.known() {
+        let now = self.clock.now();
+        if let Some(said) = self.known().filter(|said| said.is_within(IDENTITY_HOLDS_FOR, now)) {
             return Ok(said.info);
         }
-        let now = self.clock.now();
         let stored: Option<Said> = match self.key {
             Some(_) => self.records.load(&self.record_name()).await?,
             None => None,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hallpass_enphase::{Endpoint, ErrorKind, Snapshot};
+use hallpass_enphase::{Endpoint, ErrorKind, Snapshot, reading::Family};
 use hallpass_transport::Limits;
 use http::Request;
 use serde_json::json;
@@ -304,4 +304,59 @@ async fn a_gateway_is_asked_who_it_is_once_an_hour_or_when_something_is_odd() {
     assert_eq!(read().await, 0);
     bench.pass(60).await;
     assert_eq!(read().await, 1, "an answer was odd");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_program_that_runs_on_finds_out_that_the_firmware_has_changed() {
+    let bench = Bench::new(&["8.1.41"]);
+    let gateway = bench.gateway(0, Some(bench.account())).await;
+    let asked = || bench.counters().requests["/info"][&200];
+    let old = gateway.read().await.unwrap().device.firmware;
+    let before = asked();
+    bench.pass(1800).await;
+    gateway.read().await.unwrap();
+    assert_eq!(asked(), before);
+    // Between two reads, so that no answer is odd.
+    bench.event("update");
+    bench.pass(1800).await;
+    let snapshot = gateway.read().await.unwrap();
+    assert_eq!(asked() - before, 1);
+    assert_ne!(snapshot.device.firmware, old);
+    bench.assert_fair();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_endpoint_is_parked_by_who_reads_nothing_else_too() {
+    let bench = Bench::new(&["7.6.175"]);
+    let seen = bench.look(0).await.unwrap();
+    bench.fault("one_endpoint_401", json!({"path": "/admin/lib/tariff"}));
+    let mut before = None;
+    for _ in 0..12 {
+        // Each is a process of its own.
+        let gateway = bench.gateway_of(&seen, Some(bench.account()));
+        let snapshot = gateway.read_only(Family::Tariff).await.unwrap();
+        assert_eq!(snapshot.complaints.len(), 1);
+        before.get_or_insert(bench.asked().2 - 1);
+        bench.pass(300).await;
+    }
+    let proofs = bench.asked().2 - before.unwrap();
+    assert!(proofs <= 2, "{proofs} check_jwt");
+    bench.assert_fair();
+}
+
+#[tokio::test(start_paused = true)]
+async fn reads_at_the_same_time_share_what_is_remembered() {
+    let bench = Bench::new(&["7.6.175"]);
+    let gateway = bench.gateway(0, Some(bench.account())).await;
+    gateway.read().await.unwrap();
+    let asked = || bench.counters().requests["/api/v1/production/inverters"][&200];
+    let before = asked();
+    bench.pass(60).await;
+    let (one, other) = tokio::join!(gateway.read(), gateway.read_only(Family::Inverters));
+    assert!(!one.unwrap().readings.inverters.is_empty());
+    assert!(!other.unwrap().readings.inverters.is_empty());
+    bench.pass(60).await;
+    gateway.read().await.unwrap();
+    assert_eq!(asked(), before);
+    bench.assert_fair();
 }
