@@ -30,7 +30,7 @@ use hallpass_transport::{Client, KeyPin, Origin, Reply, Security};
 use http::{Request, StatusCode, header::ACCEPT};
 
 use crate::{
-    Account, Answer, Endpoint, Info, Memory, Network, Plan, Snapshot, Survey, Surveyed,
+    Account, Answer, Endpoint, Info, Memory, Network, Pace, Plan, Snapshot, Survey, Surveyed,
     auth::{
         session::{Gatekeeper, Session, session_name},
         token::{CloudPass, Token, token_name},
@@ -106,7 +106,7 @@ pub struct Gateway {
     /// Held while a survey is made, so that each goes on from what the one before has left.
     left: Mutex<Left>,
     rate: Rate,
-    /// How many requests the last read took.
+    /// How many requests of the last read were such as each read takes.
     requests: AtomicUsize,
 }
 
@@ -321,8 +321,8 @@ impl Gateway {
         })
     }
 
-    /// The shortest time from one [`read`](Self::read) to the next that leaves room in the rate for
-    /// other programs; as the last read was.
+    /// The shortest time from one [`read`](Self::read) to the next that leaves room in the rate, for
+    /// what is asked now and then and for other programs; as the last read was.
     #[must_use]
     pub fn bearable_interval(&self) -> Duration {
         let requests = self.requests.load(Ordering::Relaxed);
@@ -337,7 +337,9 @@ impl Gateway {
         let mut lost_in_a_row = 0;
         self.requests.store(0, Ordering::Relaxed);
         while let Some(endpoint) = survey.next() {
-            self.requests.fetch_add(1, Ordering::Relaxed);
+            if endpoint.facts().pace == Pace::EachPoll {
+                self.requests.fetch_add(1, Ordering::Relaxed);
+            }
             if self.clock.now() >= end {
                 let context = "the gateway is too slow to be read within a cycle";
                 return cause.or_else(|| Some(Error::new(ErrorKind::Unreachable, context)));
