@@ -28,6 +28,7 @@ use hallpass_credential::{
 };
 use hallpass_transport::{Client, KeyPin, Origin, Reply, Security};
 use http::{Request, StatusCode, header::ACCEPT};
+use jiff::Timestamp;
 
 use crate::{
     Account, Answer, Endpoint, Info, Memory, Network, Pace, Plan, Snapshot, Survey, Surveyed,
@@ -263,6 +264,7 @@ impl Gateway {
     }
 
     async fn survey(&self, only: Option<Family>) -> Result<Snapshot> {
+        let begun = self.clock.now();
         let info = self.info().await?;
         if let Door::Token { session, .. } = &self.door
             && let Err(error) = session.get().await
@@ -278,6 +280,8 @@ impl Gateway {
         let cause = self.walk(&mut survey).await;
         self.link.let_go().await;
         let Surveyed { snapshot, plan: next, memory, is_news } = survey.finish(self.clock.now());
+        let let_in = self.let_in_since(begun).await;
+        let next = if let_in { next } else { next.without_new_refusals(plan.as_ref()) };
         left.memory = memory;
         if snapshot.complaints.iter().any(|complaint| !complaint.problem.is_lasting()) {
             self.identity.doubt().await;
@@ -285,7 +289,7 @@ impl Gateway {
         if snapshot.readings.is_empty() || (!is_news && !snapshot.complaints.is_empty()) {
             match (cause, only) {
                 (Some(cause), _) => return Err(cause),
-                (None, None) => return Err(self.why_nothing(&snapshot)),
+                (None, None) => return Err(self.why_nothing(&snapshot, let_in)),
                 // It does not have the family, or refuses it: both are remembered.
                 (None, Some(_)) => {}
             }
@@ -295,6 +299,17 @@ impl Gateway {
             self.keep_plan(next).await;
         }
         Ok(snapshot)
+    }
+
+    /// Whether the gateway has let us in since `begun`, so that a refusal is about what was asked
+    /// for. A session that is younger than a minute is not proven anew when it is refused.
+    async fn let_in_since(&self, begun: Timestamp) -> bool {
+        match &self.door {
+            Door::Token { session, .. } => {
+                session.get().await.is_ok_and(|held| held.validity.issued_at >= begun)
+            }
+            Door::Digest(_) => true,
+        }
     }
 
     /// How the gateway is connected. It takes a gateway up to ten seconds to say.
@@ -367,13 +382,18 @@ impl Gateway {
         Ok(Answer::Body { status: reply.status.as_u16(), bytes: reply.body })
     }
 
-    fn why_nothing(&self, snapshot: &Snapshot) -> Error {
+    fn why_nothing(&self, snapshot: &Snapshot, let_in: bool) -> Error {
         let is_any = |is_so: fn(&Problem) -> bool| {
             snapshot.complaints.iter().any(|complaint| is_so(&complaint.problem))
         };
         let is_refused = is_any(|problem| matches!(problem, Problem::Refused(_)));
         match &self.door {
             Door::Digest(_) if is_refused => refused_user(),
+            Door::Token { .. } if is_refused && !let_in => {
+                let context = "the gateway refuses everything, shortly after it let us in";
+                let later = later(self.clock.now(), SESSION_IS_YOUNG);
+                Error::new(ErrorKind::NeedsLogin, context).until(later)
+            }
             Door::Token { .. } if is_refused => {
                 let context = "the gateway refuses all that it has to this role";
                 Error::new(ErrorKind::Forbidden, context)
@@ -481,6 +501,9 @@ fn is_one_answer_lost(error: &Error) -> bool {
 fn refused_user() -> Error {
     Error::new(ErrorKind::Rejected, "the gateway refuses this user and password")
 }
+
+/// How long a new session is not proven anew when it is refused (B4).
+const SESSION_IS_YOUNG: Duration = Duration::from_secs(60);
 
 /// The longest that a read goes on asking (B3).
 const CYCLE: Duration = Duration::from_secs(150);

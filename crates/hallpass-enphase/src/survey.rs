@@ -129,6 +129,13 @@ impl Plan {
         }
     }
 
+    /// The same without the refusals since `earlier`, which may be about our way in.
+    pub(crate) fn without_new_refusals(self, earlier: Option<&Self>) -> Self {
+        let earlier = earlier.filter(|earlier| earlier.firmware == self.firmware);
+        let parking = earlier.map(|earlier| earlier.parking.clone()).unwrap_or_default();
+        Self { parking, ..self }
+    }
+
     /// A plan that was found ahead of `now` was found by a clock that has been set back since.
     fn holds(&self, now: Timestamp) -> bool {
         (self.found_at..later(self.found_at, PLAN_HOLDS_FOR)).contains(&now)

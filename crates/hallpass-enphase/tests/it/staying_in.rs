@@ -90,6 +90,27 @@ async fn one_endpoint_that_always_refuses_costs_no_login() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_refuses_shortly_after_a_login_may_have_ended_the_token() {
+    let bench = Bench::new(&["7.6.175"]);
+    let gateway = bench.gateway(0, Some(bench.account())).await;
+    gateway.read().await.unwrap();
+    bench.fault("burst_401", json!({}));
+    bench.pass(5).await;
+    for _ in 0..3 {
+        let refused = gateway.read().await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::NeedsLogin);
+        assert!(refused.retry_at().is_some());
+        let family = gateway.read_only(Family::Inverters).await.unwrap();
+        assert_eq!(family.complaints.len(), 1);
+    }
+    bench.pass(60).await;
+    assert_eq!(kind(gateway.read().await), ErrorKind::Forbidden, "it has let us in again");
+    bench.no_fault("burst_401");
+    bench.pass(60).await;
+    assert_eq!(gateway.read().await.unwrap().complaints, [], "nothing was parked");
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_changes_slowly_is_asked_now_and_then() {
     let bench = Bench::new(&["8.2.127"]);
     let gateway = bench.gateway(0, Some(bench.account())).await;

@@ -107,19 +107,18 @@ impl Gateway {
         if self.starting(scene.now) && !self.profile().before(Generation::Four) {
             return Some(dress::web_server_error(503, scene.now));
         }
+        // A refusal looks for faults itself: not while this look goes on.
+        if self.is_refused(scene, request) {
+            return Some(self.refusal(scene.path));
+        }
         let trap =
             || self.stage.trap_url.get().map_or("http://trap.invalid", String::as_str).to_owned();
-        let wanted = self.level(&self.profile(), request) != super::Level::Open;
         self.stage.faults.find(scene, |fault| match fault {
             Fault::Html200 {} => Some(Answer::html(200, pages::ENLIGHTEN_LOGIN)),
             Fault::Gateway504 { status } => {
                 Some(dress::web_server_error(*status as u16, scene.now))
             }
-            Fault::OneEndpoint401 {} => Some(self.refusal(scene.path)),
             Fault::Canned { status, body } => Some(Answer::bare(*status as u16, body.clone())),
-            Fault::Burst401 {} if wanted && scene.path != "/auth/check_jwt" => {
-                Some(self.refusal(scene.path))
-            }
             Fault::Redirects { status, to } => {
                 let location = to.clone().unwrap_or_else(|| format!("{}{}", trap(), scene.path));
                 Some(Answer::redirect(*status as u16, &location))
@@ -134,6 +133,16 @@ impl Gateway {
             }
             _ => None,
         })
+    }
+
+    fn is_refused(&self, scene: Scene<'_>, request: &Request) -> bool {
+        let is_protected = self.level(&self.profile(), request) != super::Level::Open;
+        let refuses = |fault: &Fault| match fault {
+            Fault::OneEndpoint401 {} => Some(()),
+            Fault::Burst401 {} if is_protected && scene.path != "/auth/check_jwt" => Some(()),
+            _ => None,
+        };
+        self.stage.faults.find(scene, refuses).is_some()
     }
 
     /// Somebody else: knows the gateway's `/info`, takes every credential.

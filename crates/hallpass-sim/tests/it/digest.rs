@@ -89,3 +89,15 @@ async fn a_stale_nonce_is_told_so_and_the_next_one_is_good() {
     let good = get(&sim, target, &[&answered(&stale, "envoy", &last_six(&sim), target)]).await;
     assert_eq!(good.status, 200);
 }
+
+#[tokio::test]
+async fn what_refuses_everything_challenges_too() {
+    let sim = sim("4.10.35");
+    for fault in ["burst_401", "one_endpoint_401"] {
+        sim.control().set_fault(fault, &json!({"path": "/ivp/meters"})).unwrap();
+        let refusal = get(&sim, "/ivp/meters", &[]).await;
+        assert_eq!(refusal.status, 401, "{fault}");
+        assert!(refusal.header("www-authenticate").is_some(), "{fault}");
+        sim.control().clear_fault(fault).unwrap();
+    }
+}
