@@ -273,11 +273,12 @@ impl Gateway {
             self.identity.doubt().await;
         }
         if snapshot.readings.is_empty() || (!is_news && !snapshot.complaints.is_empty()) {
-            return match (cause, only) {
-                (Some(cause), _) => Err(cause),
-                (None, None) => Err(self.why_nothing(&snapshot)),
-                (None, Some(_)) => Ok(snapshot),
-            };
+            match (cause, only) {
+                (Some(cause), _) => return Err(cause),
+                (None, None) => return Err(self.why_nothing(&snapshot)),
+                // It does not have the family, or refuses it: both are remembered.
+                (None, Some(_)) => {}
+            }
         }
         if plan.as_ref() != Some(&next) {
             self.keep_plan(next).await;

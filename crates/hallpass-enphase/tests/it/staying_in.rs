@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hallpass_enphase::{Endpoint, ErrorKind, Snapshot};
+use hallpass_enphase::{Endpoint, ErrorKind, Snapshot, reading::Family};
 use hallpass_transport::Limits;
 use http::Request;
 use serde_json::json;
@@ -322,5 +322,24 @@ async fn a_program_that_runs_on_finds_out_that_the_firmware_has_changed() {
     let snapshot = gateway.read().await.unwrap();
     assert_eq!(asked() - before, 1);
     assert_ne!(snapshot.device.firmware, old);
+    bench.assert_fair();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_endpoint_is_parked_by_who_reads_nothing_else_too() {
+    let bench = Bench::new(&["7.6.175"]);
+    let seen = bench.look(0).await.unwrap();
+    bench.fault("one_endpoint_401", json!({"path": "/admin/lib/tariff"}));
+    let mut before = None;
+    for _ in 0..12 {
+        // Each is a process of its own.
+        let gateway = bench.gateway_of(&seen, Some(bench.account()));
+        let snapshot = gateway.read_only(Family::Tariff).await.unwrap();
+        assert_eq!(snapshot.complaints.len(), 1);
+        before.get_or_insert_with(|| bench.asked().2 - 1);
+        bench.pass(300).await;
+    }
+    let proofs = bench.asked().2 - before.unwrap();
+    assert!(proofs <= 2, "{proofs} check_jwt");
     bench.assert_fair();
 }
