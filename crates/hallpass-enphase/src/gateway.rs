@@ -9,14 +9,17 @@ use std::{
     future::Future,
     mem,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        self, Arc,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use bytes::Bytes;
-use futures_util::future::{FutureExt, join_all};
+use futures_util::{
+    future::{FutureExt, join_all},
+    lock::Mutex,
+};
 use hallpass_credential::{
     Attempt, Clock, Error, ErrorKind, Held, Issued, Line, Patience, Rate, Result, adopt,
     budget::Asker,
@@ -100,12 +103,19 @@ pub struct Gateway {
     cloud: Option<CloudPass>,
     records: Records,
     clock: Arc<dyn Clock>,
-    /// What the last survey left, once it was loaded or made in this process.
-    plan: Mutex<Option<Plan>>,
-    memory: Mutex<Memory>,
+    /// Held while a survey is made, so that each goes on from what the one before has left.
+    left: Mutex<Left>,
     rate: Rate,
     /// How many requests the last read took.
     requests: AtomicUsize,
+}
+
+/// What the last survey left.
+#[derive(Debug, Default)]
+struct Left {
+    /// Once it was loaded or made in this process.
+    plan: Option<Plan>,
+    memory: Memory,
 }
 
 impl Gateway {
@@ -130,7 +140,7 @@ impl Gateway {
             link: Arc::clone(&link),
             records: records.clone(),
             clock: Arc::clone(&clock),
-            known: Mutex::default(),
+            known: sync::Mutex::default(),
         });
         let mut keepers = Keepers { records, clock, patience, tasks: Vec::new() };
         let (door, cloud) = match login {
@@ -157,8 +167,7 @@ impl Gateway {
             cloud,
             records,
             clock,
-            plan: Mutex::default(),
-            memory: Mutex::default(),
+            left: Mutex::default(),
             rate,
             requests: AtomicUsize::default(),
         };
@@ -261,14 +270,15 @@ impl Gateway {
             self.identity.doubt().await;
             return Err(error);
         }
-        let plan = self.known_plan().await?;
-        let survey = Survey::new(&info, plan.clone(), self.clock.now());
-        let mut survey = survey.remembering(mem::take(&mut *lock(&self.memory))).only(only);
+        let mut left = self.left.lock().await;
+        let plan = self.known_plan(&left).await?;
         self.link.hold().await?;
+        let survey = Survey::new(&info, plan.clone(), self.clock.now());
+        let mut survey = survey.remembering(mem::take(&mut left.memory)).only(only);
         let cause = self.walk(&mut survey).await;
         self.link.let_go().await;
         let Surveyed { snapshot, plan: next, memory, is_news } = survey.finish(self.clock.now());
-        *lock(&self.memory) = memory;
+        left.memory = memory;
         if snapshot.complaints.iter().any(|complaint| !complaint.problem.is_lasting()) {
             self.identity.doubt().await;
         }
@@ -281,6 +291,7 @@ impl Gateway {
             }
         }
         if plan.as_ref() != Some(&next) {
+            left.plan = Some(next.clone());
             self.keep_plan(next).await;
         }
         Ok(snapshot)
@@ -414,23 +425,21 @@ impl Gateway {
         Ok(())
     }
 
-    async fn known_plan(&self) -> Result<Option<Plan>> {
-        let known = lock(&self.plan).clone();
-        match known {
-            Some(plan) => Ok(Some(plan)),
+    async fn known_plan(&self, left: &Left) -> Result<Option<Plan>> {
+        match &left.plan {
+            Some(plan) => Ok(Some(plan.clone())),
             None => Ok(self.records.load(self.identity.serial_number()).await?),
         }
     }
 
     /// Another role may see other things.
     async fn forget_plan(&self) -> Result<()> {
-        *lock(&self.plan) = None;
-        *lock(&self.memory) = Memory::default();
+        let mut left = self.left.lock().await;
+        *left = Left::default();
         Ok(self.records.remove::<Plan>(self.identity.serial_number()).await?)
     }
 
     async fn keep_plan(&self, plan: Plan) {
-        *lock(&self.plan) = Some(plan.clone());
         let put = |_: Option<Plan>| (Revise::Put(plan), ());
         if let Err(error) = self.records.update(self.identity.serial_number(), put).await {
             tracing::warn!(%error, "what the gateway has is not written down");
@@ -469,10 +478,6 @@ fn is_one_answer_lost(error: &Error) -> bool {
 
 fn refused_user() -> Error {
     Error::new(ErrorKind::Rejected, "the gateway refuses this user and password")
-}
-
-fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
-    value.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The longest that a read goes on asking (B3).

@@ -343,3 +343,20 @@ async fn a_refused_endpoint_is_parked_by_who_reads_nothing_else_too() {
     assert!(proofs <= 2, "{proofs} check_jwt");
     bench.assert_fair();
 }
+
+#[tokio::test(start_paused = true)]
+async fn reads_at_the_same_time_share_what_is_remembered() {
+    let bench = Bench::new(&["7.6.175"]);
+    let gateway = bench.gateway(0, Some(bench.account())).await;
+    gateway.read().await.unwrap();
+    let asked = || bench.counters().requests["/api/v1/production/inverters"][&200];
+    let before = asked();
+    bench.pass(60).await;
+    let (one, other) = tokio::join!(gateway.read(), gateway.read_only(Family::Inverters));
+    assert!(!one.unwrap().readings.inverters.is_empty());
+    assert!(!other.unwrap().readings.inverters.is_empty());
+    bench.pass(60).await;
+    gateway.read().await.unwrap();
+    assert_eq!(asked(), before);
+    bench.assert_fair();
+}
