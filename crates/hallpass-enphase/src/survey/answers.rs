@@ -132,14 +132,21 @@ impl<T: Document> Slot<T> {
 
     /// The last good answer, unless it is too old to stand in for one that fails.
     pub(super) fn stand_in(&self, now: Timestamp) -> Option<&Kept<T>> {
-        self.kept.as_ref().filter(|kept| now < later(kept.since, STANDS_IN_FOR))
+        self.kept.as_ref().filter(|kept| kept.is_within(STANDS_IN_FOR, now))
     }
 
-    /// Whether it is too early to ask again. A clock that was set back makes nothing fresh.
+    /// Whether it is too early to ask again.
     fn is_fresh(&self, kept: &Kept<T>, now: Timestamp) -> bool {
         let Pace::Every(pace) = self.endpoint.facts().pace else { return false };
-        let due = later(kept.since, pace.saturating_sub(EARLY));
-        kept.since <= now && now < due
+        kept.is_within(pace.saturating_sub(EARLY), now)
+    }
+}
+
+impl<T> Kept<T> {
+    /// An answer from ahead of `now` was kept by a clock that has been set back since: nobody knows
+    /// how old it is.
+    fn is_within(&self, span: Duration, now: Timestamp) -> bool {
+        (self.since..later(self.since, span)).contains(&now)
     }
 }
 

@@ -367,3 +367,27 @@ fn one_family_is_read_with_what_it_needs_and_no_more() {
     check(Family::Inverters, Some(plan.clone()), &[Endpoint::Inverters]);
     check(Family::Tariff, Some(plan), &[]);
 }
+
+#[test]
+fn a_clock_that_was_set_back_makes_no_old_answer_stand_in() {
+    let gateway = Gateway::new("7.6.175", &[(Endpoint::ProductionV1, v1(500))]);
+    let broken = Gateway::new("7.6.175", &[]);
+    let at = |text: &str| text.parse::<Timestamp>().unwrap();
+    let read = |gateway: &Gateway, now: &str, before: Option<Surveyed>| {
+        let (plan, memory) =
+            before.map_or_else(Default::default, |read| (Some(read.plan), read.memory));
+        let mut survey = Survey::new(&gateway.info, plan, at(now)).remembering(memory);
+        while let Some(endpoint) = survey.next() {
+            survey.answer(endpoint, gateway.answer(endpoint));
+        }
+        survey.finish(at(now))
+    };
+    let stands_in = |now: &str| {
+        let healthy = read(&gateway, "2026-06-02T12:00Z", None);
+        let read = read(&broken, now, Some(healthy));
+        read.snapshot.readings.system_production.is_some()
+    };
+    assert!(stands_in("2026-06-02T12:59Z"));
+    assert!(!stands_in("2026-06-02T13:00Z"));
+    assert!(!stands_in("2026-06-02T11:59Z"), "nobody knows how old it is");
+}
