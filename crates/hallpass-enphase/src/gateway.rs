@@ -344,8 +344,8 @@ impl Gateway {
         self.rate.spread(requests + requests.div_ceil(4))
     }
 
-    /// Asks what the survey wants to know; what went wrong, if anything did. One lost answer costs
-    /// only its readings; two in a row are taken for a gateway that has gone away.
+    /// Asks what the survey wants to know; what went wrong, if anything did. A lost answer costs only
+    /// its readings; after two in a row the gateway must say who it is, or is taken to be gone.
     async fn walk(&self, survey: &mut Survey) -> Option<Error> {
         let end = later(self.clock.now(), CYCLE);
         let mut cause = None;
@@ -364,15 +364,24 @@ impl Gateway {
                     lost_in_a_row = 0;
                     survey.answer(endpoint, answer);
                 }
-                Err(error) if is_one_answer_lost(&error) && lost_in_a_row == 0 => {
+                Err(error) if is_one_answer_lost(&error) => {
                     lost_in_a_row += 1;
                     survey.answer(endpoint, Answer::Failed(error.to_string()));
                     cause = cause.or(Some(error));
+                    if lost_in_a_row == 2 && self.is_gone().await {
+                        return cause;
+                    }
                 }
                 Err(error) => return Some(error),
             }
         }
         cause
+    }
+
+    /// Whether the gateway does not even say who it is.
+    async fn is_gone(&self) -> bool {
+        self.identity.doubt().await;
+        self.identity.info().await.is_err()
     }
 
     async fn ask(&self, endpoint: Endpoint) -> Result<Answer> {

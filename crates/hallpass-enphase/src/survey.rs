@@ -72,7 +72,8 @@ pub struct Surveyed {
     pub plan: Plan,
     /// What the gateway said: for the next survey of the same process.
     pub memory: Memory,
-    /// Whether the gateway told anything now. Else all readings are those of earlier surveys.
+    /// Whether the gateway told anything now, or was not asked. Else it is silent, and all readings
+    /// are those of earlier surveys.
     pub is_news: bool,
 }
 

@@ -43,7 +43,7 @@ pub struct CtMeter {
 }
 
 impl CtMeter {
-    fn new(reading: &MeterReading, meter: &Meter) -> Result<Self, Missing> {
+    pub(crate) fn new(reading: &MeterReading, meter: &Meter) -> Result<Self, Missing> {
         Ok(Self {
             eid: rounded("eid", reading.eid)?,
             timestamp: rounded("timestamp", reading.timestamp)?,
@@ -81,22 +81,6 @@ pub(crate) struct CtMeters {
 }
 
 impl CtMeters {
-    /// What the meter and the first of its channels measured, one channel for each of `phases`.
-    pub(crate) fn new(
-        reading: &MeterReading,
-        meter: &Meter,
-        phases: &[Phase],
-    ) -> Result<Self, Missing> {
-        let channels = phases.iter().zip(&reading.channels.0);
-        Ok(Self {
-            sum: Some(CtMeter::new(reading, meter)?),
-            phases: channels
-                .filter_map(|(&phase, channel)| Some((phase, channel.0.as_ref()?)))
-                .map(|(phase, channel)| Ok((phase, Some(CtMeter::new(channel, meter)?))))
-                .collect::<Result<_, Missing>>()?,
-        })
-    }
-
     /// Takes back the sum and the phase that a storage meter on split phase lost, and says whether
     /// there was one.
     pub(crate) fn drop_lost_phase(&mut self) -> bool {

@@ -54,9 +54,10 @@ macro_rules! slots {
                 }
             }
 
-            /// Whether any endpoint told something in this survey.
+            /// Whether any endpoint told something in this survey, or none was asked.
             pub(super) fn hold_news(&self) -> bool {
-                $(matches!(self.$name.answer, Some(Ok(_))))||+
+                let told = $(matches!(self.$name.answer, Some(Ok(_))))||+;
+                told || $(self.$name.answer.is_none())&&+
             }
 
             /// Whether there is anything to say of `endpoint` without asking it again at `now`.

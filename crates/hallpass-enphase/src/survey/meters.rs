@@ -1,10 +1,12 @@
 //! CT meters: `/ivp/meters` and `/ivp/meters/readings`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::walk::{Ask, Found, Walk};
 use crate::Endpoint;
-use crate::reading::{CtMeters, Feature, Phase, Problem, Readings};
+use crate::reading::{CtMeter, CtMeters, Feature, Phase, Problem, Readings};
 use crate::wire::{List, Maybe, Meter, MeterReading, ProductionReport};
 
 type MeterList = List<Maybe<Meter>>;
@@ -90,15 +92,38 @@ impl Meters {
         meter: &Meter,
         readings: &mut Readings,
     ) {
-        let value = CtMeters::new(reading, meter, self.phases());
-        let Some(mut value) = walk.whole(Endpoint::MeterReadings, kind, value) else { return };
+        let endpoint = Endpoint::MeterReadings;
+        let sum = walk.whole(endpoint, kind, CtMeter::new(reading, meter));
+        if sum.is_none() {
+            return;
+        }
+        let phases = self.read_phases(walk, kind, reading, meter);
+        let mut value = CtMeters { sum, phases };
         if self.may_lose_phase(walk, kind) && value.drop_lost_phase() {
-            walk.complain(Endpoint::MeterReadings, Problem::StorageRepeatsPhase);
+            walk.complain(endpoint, Problem::StorageRepeatsPhase);
         }
         readings.ctmeters.insert(kind.to_owned(), value.sum);
         if !value.phases.is_empty() {
             readings.ctmeters_phases.insert(kind.to_owned(), value.phases);
         }
+    }
+
+    /// A phase for each channel, from the first on; gateways list three, whatever is wired.
+    fn read_phases(
+        &self,
+        walk: &mut Walk<'_>,
+        kind: &str,
+        reading: &MeterReading,
+        meter: &Meter,
+    ) -> BTreeMap<Phase, Option<CtMeter>> {
+        let mut phases = BTreeMap::new();
+        for (&phase, channel) in self.phases().iter().zip(&reading.channels.0) {
+            let Some(channel) = &channel.0 else { continue };
+            let what = format_args!("{kind} {phase:?}");
+            let read = walk.whole(Endpoint::MeterReadings, what, CtMeter::new(channel, meter));
+            phases.extend(read.map(|read| (phase, Some(read))));
+        }
+        phases
     }
 
     fn may_lose_phase(&self, walk: &Walk<'_>, kind: &str) -> bool {

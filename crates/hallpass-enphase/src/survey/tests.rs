@@ -168,6 +168,28 @@ fn a_broken_reading_costs_one_meter_and_is_complained_about() {
 }
 
 #[test]
+fn a_broken_channel_costs_one_phase_and_is_complained_about() {
+    let mut broken = reading(2, 0.5, 0.0, &[]);
+    broken["voltage"] = Value::Null;
+    let channels = [reading(1, 0.5, 0.0, &[]), broken];
+    let gateway = Gateway::new(
+        "8.2.127",
+        &[
+            (Endpoint::Meters, json!([meter(7, "net-consumption", 2)])),
+            (Endpoint::MeterReadings, json!([reading(7, 1.0, 0.0, &channels)])),
+            (Endpoint::ProductionV1, v1(1)),
+        ],
+    );
+    let read = gateway.read(None);
+    let readings = &read.snapshot.readings;
+    assert!(readings.ctmeters["net-consumption"].is_some());
+    let phases: Vec<_> = readings.ctmeters_phases["net-consumption"].keys().collect();
+    assert_eq!(phases, [&Phase::L1]);
+    let what = "net-consumption L2".to_owned();
+    assert_eq!(read.problems(), [Problem::Missing { what, key: "voltage" }]);
+}
+
+#[test]
 fn firmware_3_all_zero_is_a_complaint_and_no_reading() {
     let starting = Gateway::new("3.17.3", &[(Endpoint::ProductionV1, v1(0))]);
     let running = Gateway::new("3.17.3", &[(Endpoint::ProductionV1, v1(500))]);

@@ -100,7 +100,7 @@ async fn what_refuses_shortly_after_a_login_may_have_ended_the_token() {
         let refused = gateway.read().await.unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::NeedsLogin);
         assert!(refused.retry_at().is_some());
-        let family = gateway.read_only(Family::Inverters).await.unwrap();
+        let family = gateway.read_only(Family::Production).await.unwrap();
         assert_eq!(family.complaints.len(), 1);
     }
     bench.pass(60).await;
@@ -108,6 +108,17 @@ async fn what_refuses_shortly_after_a_login_may_have_ended_the_token() {
     bench.no_fault("burst_401");
     bench.pass(60).await;
     assert_eq!(gateway.read().await.unwrap().complaints, [], "nothing was parked");
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_endpoints_that_hang_cost_their_own_readings() {
+    let bench = Bench::new(&["7.6.175"]);
+    let gateway = bench.gateway(0, Some(bench.account())).await;
+    bench.fault("hang", json!({"path": "/ivp/meters*"}));
+    let snapshot = gateway.read().await.unwrap();
+    assert!(snapshot.readings.ctmeters.is_empty());
+    assert!(snapshot.readings.system_production.is_some());
+    assert!(!snapshot.readings.inverters.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -357,7 +368,7 @@ async fn a_refused_endpoint_is_parked_by_who_reads_nothing_else_too() {
         let gateway = bench.gateway_of(&seen, Some(bench.account()));
         let snapshot = gateway.read_only(Family::Tariff).await.unwrap();
         assert_eq!(snapshot.complaints.len(), 1);
-        before.get_or_insert(bench.asked().2 - 1);
+        before.get_or_insert_with(|| bench.asked().2 - 1);
         bench.pass(300).await;
     }
     let proofs = bench.asked().2 - before.unwrap();

@@ -95,12 +95,16 @@ impl Kind {
             }
             "host" | "hostname" | "fqdn" | "domain" | "domainname" => Self::HostName,
             "euaid" | "siteid" | "systemid" | "accountid" | "userid" | "companyid" | "ownerid"
-            | "customerid" | "installerid" | "partnerid" | "envoyid" | "gatewayid" | "imei"
-            | "imsi" | "iccid" | "msisdn" | "phone" | "phonenumber" => Self::Account,
-            "ssid" | "essid" | "loadname" | "sitename" | "systemname" | "tariffname"
-            | "planname" | "utilityname" | "username" | "user" | "login" | "email"
-            | "firstname" | "lastname" | "fullname" | "owner" | "customer" | "contact"
-            | "company" | "address" | "street" | "city" => Self::Name,
+            | "customerid" | "installerid" | "partnerid" | "envoyid" | "gatewayid"
+            | "generatorid" | "imei" | "imsi" | "iccid" | "msisdn" | "phone" | "phonenumber" => {
+                Self::Account
+            }
+            // `/ivp/livedata/status` calls it `dry_contact_load_name`.
+            _ if word.ends_with("loadname") => Self::Name,
+            "ssid" | "essid" | "sitename" | "systemname" | "tariffname" | "planname"
+            | "utilityname" | "username" | "user" | "login" | "email" | "firstname"
+            | "lastname" | "fullname" | "owner" | "customer" | "contact" | "company"
+            | "address" | "street" | "city" => Self::Name,
             "lat" | "latitude" | "lon" | "lng" | "longitude" | "zip" | "zipcode" | "postalcode" => {
                 Self::Place
             }

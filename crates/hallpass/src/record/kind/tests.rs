@@ -21,6 +21,8 @@ fn a_label_tells_what_a_value_is() {
     check("zb_fw_version", "100B", None);
     check("ssid", "Our house", Some(Kind::Name));
     check("load_name", "NC1", Some(Kind::Name));
+    check("dry_contact_load_name", "Sauna", Some(Kind::Name));
+    check("generator_id", "6f1c2a90", Some(Kind::Account));
     check("owner", "1", None);
     check("ssid", "none", None);
     check("euaid", "4c8675", Some(Kind::Account));
