@@ -12,7 +12,7 @@ mod picture;
 use std::{convert::Infallible, mem, time::Duration};
 
 use anyhow::{Error as AnyError, Result};
-use hallpass_credential::{Error, later};
+use hallpass_credential::{Error, ErrorKind, later};
 use hallpass_enphase::{Gateway, Role, Snapshot};
 use hallpass_store::Device;
 use jiff::Timestamp;
@@ -47,6 +47,8 @@ pub(crate) struct Watch<'a> {
     last: Option<Snapshot>,
     outage: Option<Outage>,
     is_slowed: bool,
+    /// Whether there was something that opens the device.
+    was_logged_in: bool,
 }
 
 /// What a person wants of a watch.
@@ -68,8 +70,8 @@ impl<'a> Watch<'a> {
     pub(crate) fn new(context: &'a Context, access: Access, wanted: Wanted) -> Self {
         let Access { device, gateway } = access;
         let pace = Pace::starting(wanted.every, context.clock.now());
-        let (last, outage, is_slowed) = (None, None, false);
-        Self { context, device, gateway, wanted, pace, last, outage, is_slowed }
+        let (last, outage, is_slowed, was_logged_in) = (None, None, false, false);
+        Self { context, device, gateway, wanted, pace, last, outage, is_slowed, was_logged_in }
     }
 
     /// Polls at once, then at its pace, and hands on what there is to tell.
@@ -114,15 +116,25 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Looks what other processes know of the device by now: they may have suspended it.
+    /// Looks what other processes know of the device by now: they may have suspended it, forgotten
+    /// it or logged out of it.
     async fn recall(&mut self) -> Result<()> {
         let known = by_serial_number(&self.context.state.records, self.device.serial_number());
-        let forgotten = || Problem::new(Exit::NeedsLogin, "somebody had this device forgotten");
+        let forgotten = || {
+            Problem::new(Exit::NeedsLogin, "somebody had this device forgotten")
+                .hint("`hallpass login` with its address makes it known again")
+        };
         let known = known.await?.ok_or_else(forgotten)?;
         let address = mem::replace(&mut self.device, known).address;
         // It may be watched elsewhere than where it usually is.
         self.device.address = address;
-        Ok(require_not_suspended(&self.device)?)
+        require_not_suspended(&self.device)?;
+        let token = held_token(self.context, &self.device).await?;
+        let is_logged_in = self.device.account.is_some() || token.is_some();
+        if mem::replace(&mut self.was_logged_in, is_logged_in) && !is_logged_in {
+            return Err(Error::new(ErrorKind::NeedsLogin, "somebody logged out of it").into());
+        }
+        Ok(())
     }
 
     fn take(

@@ -132,6 +132,9 @@ impl Flows {
         phases: &[Phase],
     ) -> Result<Self, Missing> {
         let (eim, inverters) = (report.eim(), report.inverters());
+        if eim.or(inverters).is_some_and(|entry| entry.active_count.value().is_none()) {
+            return Err(Missing("activeCount"));
+        }
         match eim {
             Some(meter) if meter.is_active() => Ok(Self {
                 sum: Some(EnergyFlow::production(meter, eim, inverters)?),

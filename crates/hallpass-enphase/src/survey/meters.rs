@@ -29,7 +29,10 @@ struct EnabledMeter {
 impl Meters {
     pub(super) fn probe(walk: &mut Walk<'_>) -> Result<Self, Ask> {
         Ok(match walk.look(&walk.answers.meters)? {
-            Found::Yes(meters) => meters.into(),
+            Found::Yes(meters) => {
+                complain_of_stateless(walk, meters);
+                meters.into()
+            }
             Found::No => Self::default(),
             Found::Unknown => Self { phase_count: guess_phases(walk)?, ..Self::default() },
         })
@@ -187,6 +190,15 @@ impl From<&MeterList> for Meters {
             found.enabled.push(EnabledMeter { eid, measurement_type });
         }
         found
+    }
+}
+
+/// Whether such a meter is enabled nobody knows.
+fn complain_of_stateless(walk: &mut Walk<'_>, meters: &MeterList) {
+    for meter in meters.objects().filter(|meter| meter.state.is_missing()) {
+        let what = format!("meter {}", meter.eid.rounded().unwrap_or_default());
+        walk.complain(Endpoint::Meters, Problem::Missing { what, key: "state" });
+        walk.doubt();
     }
 }
 

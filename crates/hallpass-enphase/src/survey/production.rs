@@ -51,6 +51,13 @@ impl Production {
             walk.complain(asked_first, Problem::NoProduction);
             walk.doubt();
         }
+        if let Some((which, report)) = report
+            && report.consumption.objects().any(|entry| entry.active_count.value().is_none())
+        {
+            let what = "consumption".to_owned();
+            walk.complain(which.endpoint(), Problem::Missing { what, key: "activeCount" });
+            walk.doubt();
+        }
         Ok(Self { source, consumption: report.and_then(Consumption::told_by) })
     }
 

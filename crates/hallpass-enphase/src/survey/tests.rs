@@ -413,3 +413,25 @@ fn a_clock_that_was_set_back_makes_no_old_answer_stand_in() {
     assert!(!stands_in("2026-06-02T13:00Z"));
     assert!(!stands_in("2026-06-02T11:59Z"), "nobody knows how old it is");
 }
+
+#[test]
+fn what_does_not_say_whether_it_counts_is_complained_about() {
+    let mut eim = entry("eim", 1, 1000.0, 10.0);
+    eim["activeCount"] = Value::Null;
+    let mut total = consumption("total-consumption", 1.0, 2.0);
+    total["activeCount"] = Value::Null;
+    let gateway = Gateway::new(
+        "7.6.175",
+        &[
+            (Endpoint::Meters, json!([meter(7, "production", 1), {"eid": 8}])),
+            (Endpoint::MeterReadings, json!([reading(7, 1.0, 2.0, &[])])),
+            (Endpoint::ProductionDetails, json!({"production": [eim], "consumption": [total]})),
+        ],
+    );
+    let read = gateway.read(None);
+    let told =
+        |what: &str, key| read.problems().contains(&Problem::Missing { what: what.into(), key });
+    assert!(told("meter 8", "state"), "{:?}", read.problems());
+    assert!(told("production", "activeCount"), "{:?}", read.problems());
+    assert!(told("consumption", "activeCount"), "{:?}", read.problems());
+}

@@ -12,7 +12,7 @@ use crate::{
     exit::Exit,
     output::Live,
     problem::OrAbout,
-    signal::interrupted,
+    signal::{interrupted, reader_gone},
     watch::{News, Picture, Wanted, Watch},
 };
 
@@ -24,6 +24,7 @@ pub(super) async fn run(typed: &args::Watch, context: Context) -> Result<Exit> {
         // Whatever happens first, a signal is listened for.
         biased;
         ended = interrupted() => ended?,
+        () = reader_gone() => {}
         ended = watch => match ended.or_about("watch", &typed.device)? {},
     }
     Ok(Exit::Done)

@@ -1,7 +1,7 @@
 //! `watch`: lines as they come, and ends of every kind.
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{self, BufRead, BufReader, Read},
     process::{Child, Command, Output},
 };
 
@@ -77,6 +77,24 @@ fn the_first_line_comes_at_once_and_is_what_read_prints() {
         assert_eq!(line["role"], "owner");
         assert_eq!(watching.end(signal).stdout.lines().count(), 1);
     }
+}
+
+#[test]
+fn who_reads_no_more_ends_it_at_once() {
+    let world = world();
+    let mut watching = Watching::start(&world, &["--every", "1h"]);
+    watching.line();
+    watching.lines = BufReader::new(Box::new(io::empty()));
+    watching.finish().code(0);
+}
+
+#[test]
+fn a_logout_ends_it() {
+    let world = world();
+    let mut watching = Watching::start(&world, &["--every", "10s"]);
+    watching.line();
+    world.run(&["logout", "roof"]).code(0);
+    watching.finish().code(3).says("logged out");
 }
 
 #[test]
