@@ -12,16 +12,18 @@ pub(super) fn group<'a>(title: &str, phases: impl Iterator<Item = &'a Phase>) ->
     titled(title, WIDE, [total.to_owned()].into_iter().chain(phases))
 }
 
+/// A table whose columns are at least as wide as `widths` has it: of the labels, of the values.
 pub(super) fn titled(
     title: &str,
-    label_width: u16,
+    widths: (u16, u16),
     columns: impl Iterator<Item = String>,
 ) -> Table {
+    let (labels, values) = widths;
     let mut table = Table::new();
     table.load_style(STYLE).force_no_tty();
     let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
     table.set_header([Cell::new(title)].into_iter().chain(columns.map(right)).collect::<Vec<_>>());
-    let widths = table.column_iter().map(|column| if column.index == 0 { label_width } else { 12 });
+    let widths = table.column_iter().map(|column| if column.index == 0 { labels } else { values });
     let widths: Vec<_> =
         widths.map(|width| ColumnConstraint::LowerBoundary(Width::Fixed(width))).collect();
     table.set_constraints(widths);
@@ -44,7 +46,8 @@ pub(super) fn listing<T>(
 ) -> Table {
     let is_used = |(_, value): &&Column<'_, T>| things.values().any(|one| value(one).is_some());
     let columns: Vec<_> = columns.iter().filter(is_used).collect();
-    let mut table = titled(title, WIDE, columns.iter().map(|(label, _)| (*label).to_owned()));
+    let widths = if columns.len() > MANY { NARROWEST } else { WIDE };
+    let mut table = titled(title, widths, columns.iter().map(|(label, _)| (*label).to_owned()));
     for (name, thing) in things {
         let cells = columns.iter().map(|(_, value)| value(thing).unwrap_or_default());
         add_row(&mut table, name, cells);
@@ -67,10 +70,14 @@ pub(super) fn facts(
 }
 
 /// The names of things, so that groups below each other are aligned.
-const WIDE: u16 = 24;
+const WIDE: (u16, u16) = (24, 12);
 
 /// With five columns of values it still fits 80 characters.
-pub(super) const NARROW: u16 = 16;
+pub(super) const NARROW: (u16, u16) = (16, 12);
+
+/// So many columns of values fit a usual screen only where they are no wider than they must.
+const MANY: usize = 3;
+const NARROWEST: (u16, u16) = (16, 8);
 
 /// A line below the heads, and nothing else.
 const STYLE: TableStyle =
