@@ -1,6 +1,6 @@
 //! The command line as it is typed. What is meant by it is made of it in `cmd` and `access`.
 
-use std::{path::PathBuf, time::Duration};
+use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -70,6 +70,7 @@ pub(crate) enum Command {
     Logout(Logout),
     Status(Status),
     Token(Token),
+    Exec(Exec),
     Get(Get),
     Read(Read),
     Record(Record),
@@ -231,6 +232,23 @@ pub(crate) struct Token {
     pub(crate) min_life: Duration,
     #[command(flatten)]
     pub(crate) with: With,
+}
+
+/// Run a command with a token in a file
+///
+/// For programs that want to talk to the gateway themselves. The file is named by
+/// HALLPASS_TOKEN_FILE, is readable by this user alone, has the new token whenever it is renewed, and
+/// is removed when the command ends. Read it anew for each login. The exit code is that of the
+/// command; 128 and the number of the signal that ended it; 126 or 127 where it cannot be started.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = EXEC_EXAMPLES)]
+pub(crate) struct Exec {
+    /// Name or serial number of a known device, or a host with an optional port
+    #[arg(value_name = "DEVICE")]
+    pub(crate) device: String,
+    /// The command with its arguments, after `--`
+    #[arg(value_name = "CMD", last = true, required = true)]
+    pub(crate) command: Vec<OsString>,
 }
 
 /// Send a request to a device, logged in
@@ -467,6 +485,11 @@ const TOKEN_EXAMPLES: &str = "\
 Examples:
   hallpass token gateway --claims
   hallpass token gateway --min-life 1d > token";
+
+const EXEC_EXAMPLES: &str = "\
+Examples:
+  hallpass exec gateway -- ./collector --interval 60
+  hallpass exec gateway -- sh -c 'exec prometheus-exporter --token-file \"$HALLPASS_TOKEN_FILE\"'";
 
 const GET_EXAMPLES: &str = "\
 Examples:

@@ -27,6 +27,8 @@ pub(crate) struct Environment {
     state_directory: Option<PathBuf>,
     /// Of systemd: one file for each credential.
     credentials_directory: Option<PathBuf>,
+    /// For files that end with the process: in memory and this user's alone, where there is such.
+    pub(crate) runtime_directory: PathBuf,
     key_file: Option<PathBuf>,
     password_file: Option<PathBuf>,
     proxies: Proxies,
@@ -76,6 +78,8 @@ impl Environment {
             state_directory: path("STATE_DIRECTORY")
                 .and_then(|paths| env::split_paths(&paths).next()),
             credentials_directory: path("CREDENTIALS_DIRECTORY"),
+            runtime_directory: absolute(path("XDG_RUNTIME_DIR").as_ref())
+                .unwrap_or_else(env::temp_dir),
             key_file: path("HALLPASS_KEY_FILE"),
             password_file: path("HALLPASS_PASSWORD_FILE"),
             proxies: Proxies {
