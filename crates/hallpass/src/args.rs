@@ -76,6 +76,7 @@ pub(crate) enum Command {
     Record(Record),
     Watch(Watch),
     Trust(Trust),
+    Doctor(Doctor),
     Sim(Sim),
     Completions(Completions),
     Man(Man),
@@ -386,6 +387,26 @@ pub(crate) enum TrustAction {
     },
 }
 
+/// Find out what is wrong, and what to do
+///
+/// Looks at the configuration, the state directory, its key and its database, and at what is known
+/// of each device, and asks nobody. With a DEVICE, asks that one who it is, too, and compares its
+/// key and its clock; never the cloud. The exit code is 1 where there is a problem.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = DOCTOR_EXAMPLES)]
+pub(crate) struct Doctor {
+    /// Name, serial number or address of a known device, to ask it, too
+    #[arg(value_name = "DEVICE")]
+    pub(crate) device: Option<String>,
+    /// Move a damaged database aside and begin with an empty one: each device must be logged in to
+    /// again. Asks at a terminal, and needs --yes elsewhere. Changes nothing where nothing is damaged
+    #[arg(long)]
+    pub(crate) repair: bool,
+    /// Repair without asking
+    #[arg(long, requires = "repair")]
+    pub(crate) yes: bool,
+}
+
 /// Simulate gateways and clouds on this machine
 ///
 /// Serves until Ctrl-C. Made for hallpass and for any other client of an IQ Gateway: prints the
@@ -514,6 +535,12 @@ const RECORD_EXAMPLES: &str = "\
 Examples:
   hallpass record gateway my-gateway
   hallpass sim --recording my-gateway";
+
+const DOCTOR_EXAMPLES: &str = "\
+Examples:
+  hallpass doctor
+  hallpass doctor gateway
+  hallpass doctor --repair";
 
 const SIM_EXAMPLES: &str = "\
 Examples:
