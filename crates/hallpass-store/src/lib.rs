@@ -30,6 +30,7 @@
 //! | `hallpass.db` (0600), `-wal`, `-shm` | the database, SQLite's log and its index |
 //! | `key` (0600) | the key of [`KeySource::Generated`] |
 //! | `.new-*` | a file in the making; left behind only by a crash |
+//! | `hallpass.db.damaged-*` | a damaged database that a person had moved aside |
 //!
 //! | table | columns |
 //! |---|---|
@@ -55,6 +56,7 @@ mod audit;
 mod device;
 mod directory;
 mod key;
+mod repair;
 mod seal;
 mod sqlite;
 mod state_directory;
@@ -64,5 +66,6 @@ pub use audit::Event;
 pub use device::{Device, Kind, LastError, Name, NameError, Pin, Suspension};
 pub use directory::{Directory, DirectoryError};
 pub use key::KeySource;
+pub use repair::set_damaged_aside;
 pub use sqlite::SqliteStore;
 pub use warning::Warning;

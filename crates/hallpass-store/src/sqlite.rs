@@ -19,6 +19,7 @@ use crate::{
     state_directory::StateDirectory,
 };
 pub(crate) use fault::fault;
+pub(crate) use schema::{APPLICATION_ID, newest_version};
 
 mod fault;
 mod schema;
@@ -27,7 +28,7 @@ pub(crate) const DATABASE: &str = "hallpass.db";
 const LOG: &str = "hallpass.db-wal";
 
 /// What else SQLite may open for the database.
-const SIDE_FILES: [&str; 3] = [LOG, "hallpass.db-shm", "hallpass.db-journal"];
+pub(crate) const SIDE_FILES: [&str; 3] = [LOG, "hallpass.db-shm", "hallpass.db-journal"];
 
 /// How long to wait for another process: many times what the slowest SD card takes for a write,
 /// and less than a person's patience.

@@ -3,6 +3,8 @@
 mod completions;
 mod config_schema;
 mod demo;
+mod doctor;
+mod exec;
 mod get;
 mod login;
 mod logout;
@@ -33,6 +35,12 @@ pub(crate) async fn run(args: Args, environment: Environment, output: Output) ->
         Command::Completions(typed) => completions::run(&typed, output),
         Command::ConfigSchema => config_schema::run(output),
         Command::Demo(typed) => Box::pin(demo::run(&typed, terminals, output)).await,
+        Command::Doctor(typed) => {
+            Box::pin(doctor::run(&typed, &args.global, &environment, output)).await
+        }
+        Command::Exec(typed) => {
+            Box::pin(exec::run(&typed, open()?, &environment.runtime_directory)).await
+        }
         Command::Get(typed) => Box::pin(get::run(typed, &open()?)).await,
         Command::Login(typed) => Box::pin(login::run(typed, &open()?)).await,
         Command::Logout(typed) => Box::pin(logout::run(&typed, &open()?)).await,

@@ -27,6 +27,8 @@ pub(crate) struct Environment {
     state_directory: Option<PathBuf>,
     /// Of systemd: one file for each credential.
     credentials_directory: Option<PathBuf>,
+    /// For files that end with the process: in memory and this user's alone, where there is such.
+    pub(crate) runtime_directory: PathBuf,
     key_file: Option<PathBuf>,
     password_file: Option<PathBuf>,
     proxies: Proxies,
@@ -76,6 +78,8 @@ impl Environment {
             state_directory: path("STATE_DIRECTORY")
                 .and_then(|paths| env::split_paths(&paths).next()),
             credentials_directory: path("CREDENTIALS_DIRECTORY"),
+            runtime_directory: absolute(path("XDG_RUNTIME_DIR").as_ref())
+                .unwrap_or_else(env::temp_dir),
             key_file: path("HALLPASS_KEY_FILE"),
             password_file: path("HALLPASS_PASSWORD_FILE"),
             proxies: Proxies {
@@ -86,13 +90,19 @@ impl Environment {
         }
     }
 
-    fn config(&self, typed: Option<&Path>) -> Result<Config> {
-        let path = typed.map(Path::to_owned).or_else(|| {
+    /// The configuration file that is read; none where there is none.
+    pub(crate) fn config_file(&self, typed: Option<&Path>) -> Option<PathBuf> {
+        typed.map(Path::to_owned).or_else(|| {
             let homes = [self.config_home(), Some(PathBuf::from("/etc"))];
             let mut files = homes.into_iter().flatten().map(|home| home.join(CONFIG_FILE));
             files.find(|file| file.exists())
-        });
-        let Some(path) = path else { return Config::parse("", "", &self.overlay) };
+        })
+    }
+
+    pub(crate) fn config(&self, typed: Option<&Path>) -> Result<Config> {
+        let Some(path) = self.config_file(typed) else {
+            return Config::parse("", "", &self.overlay);
+        };
         let name = path.display().to_string();
         let text = fs::read_to_string(&path).with_context(|| {
             Problem::usage(format!("the configuration {name} cannot be read"))
@@ -106,7 +116,7 @@ impl Environment {
         absolute(self.xdg_config_home.as_ref()).or_else(home)
     }
 
-    fn state_directory(&self, typed: Option<&Path>) -> Result<PathBuf> {
+    pub(crate) fn state_directory(&self, typed: Option<&Path>) -> Result<PathBuf> {
         let of_home = || Some(self.home.as_ref()?.join(".local/state"));
         let shared = || absolute(self.xdg_state_home.as_ref()).or_else(of_home);
         let own = typed.map(Path::to_owned).or_else(|| self.state_directory.clone());
@@ -117,10 +127,19 @@ impl Environment {
         })
     }
 
-    fn key(&self) -> KeySource {
+    pub(crate) fn key(&self) -> KeySource {
         let credential = self.credentials_directory.as_ref().map(|dir| dir.join(KEY_CREDENTIAL));
         let chosen = self.key_file.clone().or_else(|| credential.filter(|file| file.exists()));
         chosen.map_or(KeySource::Generated, KeySource::File)
+    }
+
+    /// Who chose the key, in a word for a person.
+    pub(crate) fn key_origin(&self) -> &'static str {
+        match self.key() {
+            KeySource::Generated => "generated",
+            _ if self.key_file.is_some() => "HALLPASS_KEY_FILE",
+            _ => "a credential of systemd",
+        }
     }
 
     /// Where the password is, for who gave none otherwise.

@@ -12,14 +12,16 @@ use crate::{output::OutputClosed, problem::Problem};
 /// What a script is told about the outcome. The greater, the worse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
-    Done = 0,
-    Failed = 1,
-    Usage = 2,
-    NeedsLogin = 3,
-    DeviceUnreachable = 4,
-    CloudUnreachable = 5,
-    Forbidden = 6,
-    IdentityChanged = 7,
+    Done,
+    Failed,
+    Usage,
+    NeedsLogin,
+    DeviceUnreachable,
+    CloudUnreachable,
+    Forbidden,
+    IdentityChanged,
+    /// That of a command which `exec` ran, or could not run.
+    OfCommand(u8),
 }
 
 impl Exit {
@@ -69,6 +71,20 @@ impl Exit {
         }
     }
 
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::NeedsLogin => 3,
+            Self::DeviceUnreachable => 4,
+            Self::CloudUnreachable => 5,
+            Self::Forbidden => 6,
+            Self::IdentityChanged => 7,
+            Self::OfCommand(code) => code,
+        }
+    }
+
     fn of_directory(error: &DirectoryError) -> Self {
         match error {
             DirectoryError::Ambiguous { .. } | DirectoryError::NameTaken { .. } => Self::Usage,
@@ -81,7 +97,7 @@ impl Exit {
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
+        Self::from(exit.code())
     }
 }
 

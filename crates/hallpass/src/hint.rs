@@ -120,7 +120,7 @@ fn of_store(kind: StoreErrorKind) -> &'static str {
     match kind {
         StoreErrorKind::Busy => "another process uses the state directory; try again in a moment",
         StoreErrorKind::Corrupt => {
-            "it was left as it is: restore the state directory from a backup, or move it away and log in again"
+            "it was left as it is: restore the state directory from a backup, or run `hallpass doctor --repair` and log in again"
         }
         StoreErrorKind::Newer => {
             "use the newer hallpass that wrote it, or another directory with --state-dir"

@@ -26,7 +26,7 @@ pub(super) const MIGRATIONS: &[&str] = &["
 "];
 
 /// Marks an SQLite file as ours: "hall".
-const APPLICATION_ID: u32 = u32::from_be_bytes(*b"hall");
+pub(crate) const APPLICATION_ID: u32 = u32::from_be_bytes(*b"hall");
 
 /// The place and content of the value that tells a wrong key.
 const KEY_CHECK: (&str, &str, &[u8]) = ("meta", "key", b"hallpass");
@@ -84,6 +84,11 @@ pub(super) fn upgrade(connection: &mut Connection, migrations: &[&str]) -> Resul
     }
     transaction.pragma_update(None, "user_version", newest.max(done)).map_err(fault)?;
     transaction.commit().map_err(fault)
+}
+
+/// The version of the databases that this hallpass makes.
+pub(crate) fn newest_version() -> u32 {
+    newest(MIGRATIONS)
 }
 
 /// The version that a database has after all of `migrations`.

@@ -4,5 +4,6 @@ mod crash;
 mod damage;
 mod files;
 mod job;
+mod repair;
 mod sharing;
 mod world;

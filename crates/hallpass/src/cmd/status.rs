@@ -10,7 +10,7 @@ use hallpass_credential::{
     peek,
 };
 use hallpass_enphase::{
-    Account, Network, Role, Session, Token, history_name, session_name, token_name,
+    Account, Network, Role, Session, Sighting, Token, history_name, session_name, token_name,
 };
 use hallpass_store::{Device, Kind, LastError, Suspension};
 use jiff::Timestamp;
@@ -73,29 +73,29 @@ struct Document {
 
 /// What is known of one device.
 #[derive(Serialize)]
-struct State {
+pub(super) struct State {
     name: String,
     kind: Kind,
     serial_number: String,
     address: String,
     firmware: Option<String>,
-    standing: Standing,
+    pub(super) standing: Standing,
     /// That of the token; none before firmware 7.
     role: Option<Role>,
-    token: Option<TokenState>,
+    pub(super) token: Option<TokenState>,
     session: Option<Validity>,
     account: Option<AccountState>,
     /// The key it is known by; none where the serial number is all there is.
     pin: Option<String>,
-    suspension: Option<Suspension>,
+    pub(super) suspension: Option<Suspension>,
     last_seen: Option<Timestamp>,
-    last_error: Option<LastError>,
+    pub(super) last_error: Option<LastError>,
 }
 
 #[derive(Serialize)]
-struct TokenState {
+pub(super) struct TokenState {
     #[serde(flatten)]
-    validity: Validity,
+    pub(super) validity: Validity,
     /// Whether a known key has signed it.
     verified: bool,
 }
@@ -129,40 +129,56 @@ struct HeldBack {
 }
 
 async fn examine(device: &Device, context: &Context) -> Result<State> {
-    let records = &context.state.records;
-    let token = peek::<Token>(records, &token_name(device.serial_number())).await?;
-    let session = peek::<Session>(records, &session_name(device.serial_number())).await?;
-    let account = account(device, context).await?;
-    let unreachable = probe(device, context).await?;
-    let facts = Facts {
-        is_suspended: device.suspension.is_some(),
-        unreachable: unreachable.as_ref().map(Error::kind),
-        has_account: account.as_ref().is_some_and(|account| account.password_kept),
-        takes_password: !takes_tokens(device),
-        token: token.as_ref().map(|held| held.validity),
-        held_back: account.as_ref().and_then(|account| account.held_back()).map(|held| held.kind),
+    // A suspended one is not even connected to.
+    let unreachable = match device.suspension {
+        Some(_) => None,
+        None => probe(device, context).await?.err(),
     };
     // The probe may have written down more than was known before it.
     let device = known(&context.state.devices, device.serial_number()).await?;
-    Ok(State {
-        name: device.name().to_string(),
-        kind: device.kind,
-        serial_number: device.serial_number().to_owned(),
-        address: device.address.clone(),
-        firmware: device.firmware.clone(),
-        standing: Standing::of(&facts, context.clock.now()),
-        role: token.as_ref().map(|held| held.credential.role().clone()),
-        token: token.map(|held| TokenState {
-            validity: held.validity,
-            verified: held.credential.is_verified(),
-        }),
-        session: session.map(|held| held.validity),
-        account,
-        pin: Shown::from(&device).key.map(|key| key.to_string()),
-        suspension: device.suspension,
-        last_seen: device.last_seen,
-        last_error: device.last_error,
-    })
+    State::of(device, unreachable.as_ref().map(Error::kind), context).await
+}
+
+impl State {
+    /// What is known of `device`, and why it could not be asked who it is.
+    pub(super) async fn of(
+        device: Device,
+        unreachable: Option<ErrorKind>,
+        context: &Context,
+    ) -> Result<Self> {
+        let records = &context.state.records;
+        let token = peek::<Token>(records, &token_name(device.serial_number())).await?;
+        let session = peek::<Session>(records, &session_name(device.serial_number())).await?;
+        let account = account(&device, context).await?;
+        let held_back = account.as_ref().and_then(|account| account.held_back());
+        let facts = Facts {
+            is_suspended: device.suspension.is_some(),
+            unreachable,
+            has_account: account.as_ref().is_some_and(|account| account.password_kept),
+            takes_password: !takes_tokens(&device),
+            token: token.as_ref().map(|held| held.validity),
+            held_back: held_back.map(|held| held.kind),
+        };
+        Ok(Self {
+            name: device.name().to_string(),
+            kind: device.kind,
+            serial_number: device.serial_number().to_owned(),
+            address: device.address.clone(),
+            firmware: device.firmware.clone(),
+            standing: Standing::of(&facts, context.clock.now()),
+            role: token.as_ref().map(|held| held.credential.role().clone()),
+            token: token.map(|held| TokenState {
+                validity: held.validity,
+                verified: held.credential.is_verified(),
+            }),
+            session: session.map(|held| held.validity),
+            account,
+            pin: Shown::from(&device).key.map(|key| key.to_string()),
+            suspension: device.suspension,
+            last_seen: device.last_seen,
+            last_error: device.last_error,
+        })
+    }
 }
 
 async fn account(device: &Device, context: &Context) -> Result<Option<AccountState>> {
@@ -204,29 +220,23 @@ impl Budget {
     }
 }
 
-/// Why the device cannot be asked who it is. A suspended one is not even connected to.
-async fn probe(device: &Device, context: &Context) -> Result<Option<Error>> {
+/// Asks the device who it is, or tells why it cannot be asked. One that changed is suspended.
+pub(super) async fn probe(device: &Device, context: &Context) -> Result<Result<Sighting, Error>> {
     let now = context.clock.now();
-    if device.suspension.is_some() {
-        return Ok(None);
-    }
     let network = Network { limits: QUICK, ..context.network.clone() };
-    match look(&device.address, &network, context).await {
-        Ok(sighting) => match identity_error(&Shown::from(&sighting), device) {
-            Some(error) => {
-                suspend(context, device, &error).await?;
-                Ok(Some(error))
-            }
-            None => {
-                let seen = context.state.devices.update(device.serial_number(), move |device| {
-                    device.last_seen = Some(now);
-                });
-                seen.await?;
-                Ok(None)
-            }
-        },
-        Err(error) => Ok(Some(or_downgrade(error, device, context).await)),
+    let sighting = match look(&device.address, &network, context).await {
+        Ok(sighting) => sighting,
+        Err(error) => return Ok(Err(or_downgrade(error, device, context).await)),
+    };
+    if let Some(error) = identity_error(&Shown::from(&sighting), device) {
+        suspend(context, device, &error).await?;
+        return Ok(Err(error));
     }
+    let seen = context.state.devices.update(device.serial_number(), move |device| {
+        device.last_seen = Some(now);
+    });
+    seen.await?;
+    Ok(Ok(sighting))
 }
 
 fn identity_error(shown: &Shown, device: &Device) -> Option<Error> {

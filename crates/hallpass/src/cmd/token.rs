@@ -59,7 +59,8 @@ fn require_life(held: &Held<Token>, wanted: Duration, context: &Context) -> Resu
     }
 }
 
-fn require_tokens(device: &Device) -> Result<()> {
+/// Refuses a device that is opened by a user of its own.
+pub(super) fn require_tokens(device: &Device) -> Result<()> {
     if takes_tokens(device) {
         return Ok(());
     }

@@ -13,6 +13,7 @@ fn environment() -> Environment {
         xdg_state_home: None,
         state_directory: None,
         credentials_directory: None,
+        runtime_directory: PathBuf::from("/run/user/1000"),
         key_file: None,
         password_file: None,
         proxies: Proxies::default(),

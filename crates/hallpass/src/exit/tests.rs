@@ -15,7 +15,7 @@ use crate::{
 
 #[test]
 fn each_kind_of_failure_has_its_exit_code() {
-    let check = |kind, expect: u8| assert_eq!(Exit::of_kind(kind) as u8, expect, "{kind:?}");
+    let check = |kind, expect: u8| assert_eq!(Exit::of_kind(kind).code(), expect, "{kind:?}");
     check(ErrorKind::Held, 1);
     check(ErrorKind::NotADevice, 1);
     check(ErrorKind::NotUnderstood, 1);
@@ -34,7 +34,7 @@ fn each_kind_of_failure_has_its_exit_code() {
 
 #[test]
 fn the_outermost_opinion_decides() {
-    let check = |error: anyhow::Error, expect: u8| assert_eq!(Exit::of(&error) as u8, expect);
+    let check = |error: anyhow::Error, expect: u8| assert_eq!(Exit::of(&error).code(), expect);
     check(anyhow::anyhow!("anything"), 1);
     check(Problem::usage("typed wrongly").into(), 2);
     let store = || StoreError::new(StoreErrorKind::Busy, "busy");
@@ -62,7 +62,7 @@ fn a_reader_that_went_away_is_no_failure() {
 fn an_answer_has_an_exit_code_too() {
     let check = |status: u16, expect: u8| {
         let status = StatusCode::from_u16(status).unwrap();
-        assert_eq!(Exit::of_answer(status) as u8, expect, "{status}");
+        assert_eq!(Exit::of_answer(status).code(), expect, "{status}");
     };
     check(200, 0);
     check(204, 0);

@@ -17,7 +17,7 @@ const LOGGED_OUT: Facts = Facts {
 fn check(facts: Facts, expect: Standing, exit: u8) {
     let standing = Standing::of(&facts, NOW);
     assert_eq!(standing, expect, "{facts:?}");
-    assert_eq!(standing.exit() as u8, exit);
+    assert_eq!(standing.exit().code(), exit);
 }
 
 /// A token for a year that ends so many days from now.

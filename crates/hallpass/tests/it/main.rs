@@ -6,6 +6,8 @@
 
 mod bad_input;
 mod demonstration;
+mod doctor;
+mod exec;
 mod many_processes;
 mod peer;
 mod person;
