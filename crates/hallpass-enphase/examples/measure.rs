@@ -84,7 +84,7 @@ async fn read(
         origin: sighting.origin,
         serial_number,
         key: sighting.key,
-        login: Login::Token { account: None, clouds, asker: Asker::Program },
+        login: Login::Token { account: None, clouds, asker: Asker::Program, routes: None },
         network,
         records: Records::in_memory(),
         clock: Arc::clone(&clock) as Arc<dyn Clock>,

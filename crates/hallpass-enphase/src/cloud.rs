@@ -1,7 +1,12 @@
 //! Enphase's two clouds: Enlighten knows the account, Entrez makes the tokens.
 
+pub(crate) mod access;
 pub(crate) mod enlighten;
 pub(crate) mod entrez;
+pub(crate) mod gate;
+mod page;
+pub(crate) mod portal;
+pub(crate) mod route;
 
 use std::{sync::Arc, time::Duration};
 
@@ -66,7 +71,7 @@ pub const ENTREZ_KEY: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE6PhAU3Mk4W7Ara
     wEVj4k4Tu8KRBMOhbTcHHnxYJ3UKppIKyraB2GFUmOhGP9O2jmcb4UAw==";
 
 /// What a failure of the transport means for a cloud.
-pub(crate) fn cloud_error(error: transport::Error) -> Error {
+fn cloud_error(error: transport::Error) -> Error {
     let context = match error.kind() {
         transport::ErrorKind::TimedOut => "the cloud does not answer in time",
         transport::ErrorKind::Tls => "the cloud's certificate is not trusted",
@@ -78,7 +83,7 @@ pub(crate) fn cloud_error(error: transport::Error) -> Error {
 
 /// From when on the cloud may be asked again (RFC 9110 §10.2.3: seconds, or a date); no cloud's
 /// word is taken for more than a day.
-pub(crate) fn retry_at(reply: &Reply, now: Timestamp) -> Timestamp {
+fn retry_at(reply: &Reply, now: Timestamp) -> Timestamp {
     let named = reply.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
     let named = named.and_then(|value| match value.trim().parse::<u32>() {
         Ok(seconds) => Some(later(now, Duration::from_secs(seconds.into()))),
@@ -90,10 +95,23 @@ pub(crate) fn retry_at(reply: &Reply, now: Timestamp) -> Timestamp {
 const LONGEST_PATIENCE: Duration = Duration::from_secs(24 * 3600);
 
 /// Whether a body is a web page.
-pub(crate) fn is_html(body: &[u8]) -> bool {
+fn is_html(body: &[u8]) -> bool {
     let text = body.trim_ascii_start();
     text.starts_with(b"<")
 }
+
+/// Whether a cloud wants fewer logins, however it answers.
+fn says_too_many_sessions(reply: &Reply) -> bool {
+    let start = &reply.body[..reply.body.len().min(PHRASE_WITHIN)];
+    String::from_utf8_lossy(start).to_lowercase().contains("too many active sessions")
+}
+
+/// A phrase that counts stands at the start of a small answer.
+const PHRASE_WITHIN: usize = 4096;
+
+/// How long a session at a cloud is used: several gateways of one account need one login, and
+/// tokens that are not to be had are asked for again with the same session (C9).
+const SESSION_USE: Duration = Duration::from_secs(15 * 60);
 
 #[cfg(test)]
 mod tests;

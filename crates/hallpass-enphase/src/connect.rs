@@ -169,7 +169,7 @@ impl Connect {
     fn login(&self, info: &Info, clouds: Clouds) -> Result<Login> {
         let account = self.account.clone();
         if info.firmware.takes_tokens() {
-            return Ok(Login::Token { account, clouds, asker: Asker::Program });
+            return Ok(Login::Token { account, clouds, asker: Asker::Program, routes: None });
         }
         match account {
             Some(account) => Ok(Login::Digest(account)),

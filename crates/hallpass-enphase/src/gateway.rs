@@ -34,9 +34,9 @@ use crate::{
     Account, Answer, Endpoint, Info, Memory, Network, Pace, Plan, Snapshot, Survey, Surveyed,
     auth::{
         session::{Gatekeeper, Session, session_name},
-        token::{CloudPass, Token, token_name},
+        token::{Token, token_name},
     },
-    cloud::{Clouds, enlighten::CloudSession},
+    cloud::{Clouds, access::CloudAccess, gate::Gate, route::Routes},
     network::device_error,
     reading::{Family, Missing, NetworkInterface, Problem},
     sighting::line_name,
@@ -89,6 +89,9 @@ pub enum Login {
         clouds: Clouds,
         /// Whether a person waits for it.
         asker: Asker,
+        /// The routes to it, which are kept for renewals once they have led to a token; those that
+        /// were kept before where none are given.
+        routes: Option<Routes>,
     },
 }
 
@@ -100,8 +103,8 @@ pub struct Gateway {
     identity: Arc<Identity>,
     link: Arc<Link>,
     door: Door,
-    /// The account's session at the cloud; none where no account is known.
-    cloud: Option<CloudPass>,
+    /// The account at the clouds; none where no account is known.
+    cloud: Option<CloudAccess>,
     records: Records,
     clock: Arc<dyn Clock>,
     /// Held while a survey is made, so that each goes on from what the one before has left.
@@ -146,8 +149,13 @@ impl Gateway {
         let mut keepers = Keepers { records, clock, patience, tasks: Vec::new() };
         let (door, cloud) = match login {
             Login::Digest(account) => (Door::digest(account), None),
-            Login::Token { account, clouds, asker } => {
-                let cloud = account.map(|account| keepers.cloud(&clouds, account, asker));
+            Login::Token { account, clouds, asker, routes } => {
+                let keys = clouds.keys.clone();
+                let cloud = account.map(|account| {
+                    let (records, clock) = (keepers.records.clone(), Arc::clone(&keepers.clock));
+                    let gate = Gate { account, asker, records, clock };
+                    keepers.cloud(identity.serial_number(), clouds, gate, routes)
+                });
                 let gatekeeper = Gatekeeper {
                     serial_number: identity.serial_number().to_owned(),
                     link: Arc::clone(&link),
@@ -155,7 +163,7 @@ impl Gateway {
                     clock: Arc::clone(&keepers.clock),
                 };
                 let (known, shown) = (Arc::clone(&identity), gatekeeper.clone());
-                let token = keepers.token(known, shown, clouds, cloud.clone());
+                let token = keepers.token(known, shown, keys, cloud.clone());
                 let session = keepers.session(gatekeeper.clone(), token.clone());
                 (Door::Token { session, token, gatekeeper }, cloud)
             }
@@ -190,7 +198,7 @@ impl Gateway {
         self.pardon().await?;
         self.forget_plan().await?;
         if let Some(cloud) = &self.cloud {
-            cloud.session.renew().await?;
+            cloud.log_in().await?;
             token.renew().await?;
         }
         session.renew().await?;
@@ -451,7 +459,7 @@ impl Gateway {
         pardon::<Token>(&self.records, &token_name(self.identity.serial_number())).await?;
         pardon::<Session>(&self.records, &session_name(self.identity.serial_number())).await?;
         if let Some(cloud) = &self.cloud {
-            pardon::<CloudSession>(&self.records, &cloud_name(&cloud.username)).await?;
+            cloud.pardon().await?;
         }
         Ok(())
     }
@@ -483,19 +491,15 @@ impl Record for Plan {
     const SCHEMA: u32 = 1;
 }
 
-/// Deletes the token and the session of a gateway from the store. The gateway takes a token until
+/// Deletes the token and the session of a gateway from the store, and which routes led to it. The gateway takes a token until
 /// it ends, whoever has a copy; that cannot be taken back.
 ///
 /// # Errors
 /// [`ErrorKind::Store`].
 pub async fn forget_login(records: &Records, serial_number: &str) -> Result<()> {
     forget::<Token>(records, &token_name(serial_number)).await?;
-    forget::<Session>(records, &session_name(serial_number)).await
-}
-
-/// Where the store keeps the session of an account at the cloud.
-pub fn cloud_name(username: &str) -> String {
-    format!("cloud/{username}")
+    forget::<Session>(records, &session_name(serial_number)).await?;
+    Ok(records.remove::<Routes>(&Routes::name(serial_number)).await?)
 }
 
 /// Whether the rest of the gateway can still be read after this. A gateway that hangs on one

@@ -80,12 +80,15 @@ pub use auth::{
 };
 pub use cloud::{
     Clouds, ENLIGHTEN_URL, ENTREZ_KEY, ENTREZ_URL,
-    enlighten::{CloudSession, history_name},
+    access::{cloud_name, forget_cloud},
+    enlighten::CloudSession,
+    gate::history_name,
+    route::{Route, Routes},
 };
 pub use connect::Connect;
 pub use endpoint::{Access, Endpoint, Facts, Format, Pace};
 pub use firmware::Firmware;
-pub use gateway::{BetweenTurns, Gateway, Login, Setup, cloud_name, forget_login};
+pub use gateway::{BetweenTurns, Gateway, Login, Setup, forget_login};
 pub use hallpass_credential::{Clock, Error, ErrorKind, Result, Secret, store::Records};
 pub use hallpass_transport::KeyPin;
 pub use info::{Info, InfoError};

@@ -10,7 +10,7 @@ use crate::{
     aftermath::settle,
     args::With,
     context::Context,
-    means::{Means, Seeker, compare_roles, held_token, takes_tokens},
+    means::{Means, Seeker, compare_roles, held_token, routes, takes_tokens},
     meet::meet,
     naming::Naming,
     problem::Problem,
@@ -58,7 +58,8 @@ impl Access {
             }
         };
         require_login(&device, &brought, vouching)?;
-        let means = Means::find(context, &device, brought, Seeker::OneShot).await?;
+        let routes = routes(with.route, with.role);
+        let means = Means::find(context, &device, brought, routes, Seeker::OneShot).await?;
         let access = Self { gateway: gateway(context, &device, means.login)?, device };
         if let Some(token) = means.token {
             compare_roles(context, with.role, token.role());

@@ -145,10 +145,12 @@ pub(crate) struct With {
     /// Read a token from standard input; line breaks in it do no harm
     #[arg(long, conflicts_with_all = PASSWORD, conflicts_with = "token_file")]
     pub(crate) token_stdin: bool,
-    /// How to come by a token
+    /// How to come by a token, now and when it is renewed; otherwise what is kept of the last
+    /// login, or each in turn: the form only where the other ways are gone
     #[arg(long, value_enum)]
     pub(crate) route: Option<Route>,
-    /// The role that the token should have; another one is a warning
+    /// The role that the token should have, which chooses the route unless one is given; another
+    /// role is a warning
     #[arg(long, value_enum)]
     pub(crate) role: Option<Role>,
     /// Trust the device if its certificate has this key, which you know from elsewhere
@@ -171,8 +173,14 @@ pub(crate) enum Kind {
 /// The ways to a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Route {
-    /// Log in at Enlighten, fetch the token from Entrez: the role is `owner`, for a year
+    /// Log in at Enlighten, fetch the token from Entrez. An owner's, for a year; for accounts of
+    /// installers an installer's, for 12 hours
     Tokens,
+    /// Log in at Enlighten, fetch the same token from there: for when Entrez does not work
+    EntrezAuthToken,
+    /// Log in at the web page of Entrez. An installer's, for 12 hours, also for owners who have set
+    /// up their plant themselves
+    EntrezForm,
     /// A token that you copied in your browser from https://entrez.enphaseenergy.com
     Paste,
 }
@@ -180,9 +188,9 @@ pub(crate) enum Route {
 /// The roles that a gateway's token can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Role {
-    /// Reads everything that `hallpass read` shows
+    /// Reads everything that `hallpass read` shows; good for a year
     Owner,
-    /// Reaches the settings of an installer too
+    /// Reaches the settings of an installer too; good for 12 hours, and renewed as often
     Installer,
 }
 

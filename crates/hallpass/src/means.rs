@@ -10,13 +10,15 @@ use hallpass_credential::{
     peek,
     store::{Records, Revise},
 };
-use hallpass_enphase::{Account, Firmware, Login, Role as GivenRole, Token, token_name};
+use hallpass_enphase::{
+    Account, Firmware, Login, Role as GivenRole, Route, Routes, Token, token_name,
+};
 use hallpass_store::{Device, Pin};
 
 pub(crate) use account::stored_account;
 
 use crate::{
-    args::Role,
+    args::{Role, Route as TypedRoute},
     context::Context,
     exit::Exit,
     hint::ENTREZ,
@@ -52,6 +54,7 @@ impl Means {
         context: &Context,
         device: &Device,
         brought: Brought,
+        routes: Option<Routes>,
         seeker: Seeker,
     ) -> Result<Self> {
         if !takes_tokens(device) {
@@ -70,8 +73,21 @@ impl Means {
             account: account.clone(),
             clouds: context.clouds.clone(),
             asker: if by_person { Asker::Person } else { Asker::Program },
+            routes,
         };
         Ok(Self { login, account, token })
+    }
+}
+
+/// The routes that a person means: the one that was typed, or those that give the role; none where
+/// nobody said.
+pub(crate) fn routes(route: Option<TypedRoute>, role: Option<Role>) -> Option<Routes> {
+    match route {
+        Some(TypedRoute::Tokens) => Some(Routes::Only(Route::Tokens)),
+        Some(TypedRoute::EntrezAuthToken) => Some(Routes::Only(Route::EntrezAuthToken)),
+        Some(TypedRoute::EntrezForm) => Some(Routes::Only(Route::EntrezForm)),
+        Some(TypedRoute::Paste) => None,
+        None => role.map(|role| Routes::to(&role.into())),
     }
 }
 
@@ -121,12 +137,17 @@ fn admit(context: &Context, device: &Device, pasted: &Pasted) -> Result<Token> {
 
 /// Says so where a token has another role than the person wants.
 pub(crate) fn compare_roles(context: &Context, wanted: Option<Role>, given: &GivenRole) {
-    let wanted = match wanted {
-        Some(Role::Owner) => GivenRole::Owner,
-        Some(Role::Installer) => GivenRole::Installer,
-        None => return,
-    };
+    let Some(wanted) = wanted.map(GivenRole::from) else { return };
     if *given != wanted {
         context.output.warning(format_args!("the token has the role {given}, not {wanted}"));
+    }
+}
+
+impl From<Role> for GivenRole {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Owner => Self::Owner,
+            Role::Installer => Self::Installer,
+        }
     }
 }

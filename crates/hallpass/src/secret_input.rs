@@ -46,9 +46,9 @@ impl Brought {
     pub(crate) async fn read(with: &With, context: &Context) -> Result<Self> {
         let output = &context.output;
         if let Some(source) = Source::of(with.token_file.as_ref(), with.token_stdin) {
-            if with.route == Some(Route::Tokens) {
-                let text = "--route tokens obtains a token; it takes a password, not a token";
-                return Err(Problem::usage(text).into());
+            if with.route.is_some_and(|route| route != Route::Paste) {
+                let text = "this --route obtains a token; it takes a password, not a token";
+                return Err(Problem::usage(text).hint("leave --route out, or the token").into());
             }
             return Ok(Self::Token(Pasted(source.read(output).await?)));
         }

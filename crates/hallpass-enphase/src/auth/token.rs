@@ -1,15 +1,9 @@
 //! The token of a gateway: an ES256 JWT that Entrez made for one serial number.
 
-use std::{
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{fmt, sync::Arc};
 
 use hallpass_credential::{
-    Attempt, Clock, Error, ErrorKind, Issue, Issued, Issuer, Pass, Reason, Result, Secret,
+    Attempt, Clock, Error, ErrorKind, Issue, Issued, Issuer, Reason, Result, Secret,
     jwt::{Jwt, PublicKey},
     later, sealed,
 };
@@ -18,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::session::Gatekeeper;
 use crate::{
-    cloud::{Clouds, enlighten::CloudSession, entrez},
+    cloud::{access::CloudAccess, entrez},
     gateway::identity::Identity,
 };
 
@@ -165,17 +159,11 @@ fn check(claims: &Claims, serial_number: &str, now: Timestamp) -> Result<()> {
 pub(crate) struct TokenIssuer {
     pub(crate) identity: Arc<Identity>,
     pub(crate) gatekeeper: Gatekeeper,
-    pub(crate) clouds: Clouds,
+    /// Those that may have signed a token.
+    pub(crate) keys: Vec<PublicKey>,
     /// None where the person gave a token and no account.
-    pub(crate) cloud: Option<CloudPass>,
+    pub(crate) cloud: Option<CloudAccess>,
     pub(crate) clock: Arc<dyn Clock>,
-}
-
-/// The cloud session of an account, one floor down.
-#[derive(Debug, Clone)]
-pub(crate) struct CloudPass {
-    pub(crate) username: String,
-    pub(crate) session: Pass<CloudSession>,
 }
 
 impl Issuer for TokenIssuer {
@@ -188,40 +176,19 @@ impl Issuer for TokenIssuer {
         let Some(cloud) = &self.cloud else { return Err(no_account(why).into()) };
         // A gateway that is away, or is another one, is no reason to ask the cloud (B5).
         self.identity.vouch().await?;
-        let text = self.ask_for_token(cloud).await?;
+        let text = cloud.ask_for_token().await?;
         let token = self.admit(&text).map_err(Attempt::Refused)?;
         // The old token stays until the gateway has taken the new one (B6).
         self.gatekeeper.show(&token).await.map_err(refused_by_gateway)?;
+        cloud.remember_routes().await;
         Ok(token.issued())
     }
 }
 
 impl TokenIssuer {
-    /// [`Attempt::Refused`] where Entrez itself gave no token, however it said so; what the floor
-    /// below said has its own rests.
-    async fn ask_for_token(&self, cloud: &CloudPass) -> Result<Secret, Attempt> {
-        let asked = AtomicBool::new(false);
-        let given = cloud.session.call(|held| {
-            asked.store(true, Ordering::Relaxed);
-            async move {
-                let (now, session) = (self.clock.now(), &held.credential);
-                let (username, serial_number) = (&cloud.username, self.identity.serial_number());
-                entrez::ask_for_token(&self.clouds, session, username, serial_number, now).await
-            }
-        });
-        given.await.map_err(|error| match error.kind() {
-            ErrorKind::Forbidden => {
-                let context = "the cloud does not take its own session, though it is new";
-                Attempt::Refused(Error::new(ErrorKind::CloudUnreachable, context).because(error))
-            }
-            ErrorKind::CloudUnreachable if asked.into_inner() => Attempt::Refused(error),
-            _ => Attempt::Failed(error),
-        })
-    }
-
     fn admit(&self, text: &Secret) -> Result<Token> {
-        let (keys, now) = (&self.clouds.keys, self.clock.now());
-        Token::admit_secret(text, self.identity.serial_number(), keys, now).map_err(|error| {
+        let (serial_number, now) = (self.identity.serial_number(), self.clock.now());
+        Token::admit_secret(text, serial_number, &self.keys, now).map_err(|error| {
             let context = format!("the cloud made a token that cannot be used: {error}");
             let unusable = Error::new(ErrorKind::CloudUnreachable, context);
             unusable.until(later(now, entrez::REST)).because(error)

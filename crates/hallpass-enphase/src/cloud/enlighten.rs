@@ -7,17 +7,15 @@
 //! Urlencoded, as most clients send it; a 4xx that is no clear no is answered once more as
 //! multipart, since one client had to change to that in September 2025.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::fmt;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use hallpass_credential::{
-    Attempt, Clock, Error, ErrorKind, Issue, Issued, Issuer, Reason, Result, Secret,
-    budget::{Asker, History, Outcome},
+    Attempt, Error, ErrorKind, Issue, Issued, Issuer, Reason, Result, Secret, budget::Outcome,
     later, sealed,
-    store::{Records, Revise},
 };
-use hallpass_transport::{Client, Reply};
+use hallpass_transport::Reply;
 use http::{
     HeaderValue, Method, Request, StatusCode,
     header::{ACCEPT, CONTENT_TYPE},
@@ -28,7 +26,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::form_urlencoded;
 
-use super::{Clouds, cloud_error, is_html, retry_at};
+use super::{
+    Clouds, SESSION_USE,
+    gate::{Gate, Refusal, Remedy, Turn},
+    is_html, says_too_many_sessions,
+};
 use crate::{Account, cookie::cookie};
 
 /// What Enlighten gives for a password: enough to ask Entrez for tokens.
@@ -55,10 +57,7 @@ impl fmt::Debug for CloudSession {
 /// Logs an account in, within its budget.
 pub(crate) struct CloudIssuer {
     pub(crate) clouds: Clouds,
-    pub(crate) account: Account,
-    pub(crate) asker: Asker,
-    pub(crate) records: Records,
-    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) gate: Gate,
 }
 
 impl Issuer for CloudIssuer {
@@ -66,14 +65,16 @@ impl Issuer for CloudIssuer {
 
     async fn issue(&mut self, _why: Reason) -> Issue<CloudSession> {
         let client = self.clouds.client(&self.clouds.enlighten)?;
-        let session = match self.log_in(&client, Form::Urlencoded).await? {
-            Err(refusal) if refusal.wants_multipart => {
+        let request = urlencoded(&self.gate.account)?;
+        let session = match self.gate.send(Turn::First, &client, request, understand).await? {
+            Err(refusal) if refusal.remedy == Remedy::Multipart => {
                 tracing::debug!(error = %refusal.error, "the form is refused; now as multipart");
-                self.log_in(&client, Form::Multipart).await?
+                let request = multipart(&self.gate.account)?;
+                self.gate.send(Turn::Again, &client, request, understand).await?
             }
             answered => answered,
         };
-        let expires_at = Some(later(self.clock.now(), SESSION_USE));
+        let expires_at = Some(later(self.gate.clock.now(), SESSION_USE));
         match session {
             Ok(session) => Ok(Issued { credential: session, expires_at }),
             Err(refusal) => Err(Attempt::Failed(refusal.error)),
@@ -81,131 +82,34 @@ impl Issuer for CloudIssuer {
     }
 }
 
-impl CloudIssuer {
-    /// Sends one login. It is written down before it is sent, and what became of it afterwards.
-    async fn log_in(&self, client: &Client, form: Form) -> Result<Result<CloudSession, Refusal>> {
-        let request = match form {
-            Form::Urlencoded => urlencoded(&self.account)?,
-            Form::Multipart => multipart(&self.account)?,
-        };
-        let begun = self.begin(form).await?;
-        let answered = match client.send(request).await {
-            Ok(reply) => understand(&reply, self.clock.now()),
-            Err(error) => Err(Refusal::transport(error)),
-        };
-        let (outcome, retry_at) = match &answered {
-            Ok(_) => (Outcome::Accepted, None),
-            Err(refusal) => (refusal.outcome, refusal.error.retry_at()),
-        };
-        self.end(begun, outcome, retry_at).await;
-        Ok(answered)
-    }
-
-    /// Asks the gate, and writes the login down in the same transaction.
-    async fn begin(&self, form: Form) -> Result<Timestamp> {
-        let (now, asker, mark) = (self.clock.now(), self.asker, self.account.password.mark());
-        let name = history_name(&self.account.username);
-        let begun = self.records.update(&name, move |history: Option<History>| {
-            let mut history = history.unwrap_or_default();
-            let gate = match form {
-                Form::Urlencoded => history.may_log_in(&mark, asker, now),
-                Form::Multipart => history.may_go_on(now),
-            };
-            match gate {
-                Ok(()) => {
-                    history.begin(&mark, now);
-                    (Revise::Put(history), Ok(now))
-                }
-                Err(held) => (Revise::Keep, Err(held)),
-            }
-        });
-        begun.await?
-    }
-
-    /// Writes down what became of a login. That it was sent is written already; an accepted one is
-    /// not given up because the rest cannot be written.
-    async fn end(&self, begun: Timestamp, outcome: Outcome, retry_at: Option<Timestamp>) {
-        let name = history_name(&self.account.username);
-        let ended = self.records.update(&name, move |history: Option<History>| {
-            let mut history = history.unwrap_or_default();
-            history.end(begun, outcome, retry_at);
-            (Revise::Put(history), ())
-        });
-        if let Err(error) = ended.await {
-            tracing::warn!(%error, "what became of a login is not written down");
-        }
-    }
-}
-
-/// How a login is written. Clients send either; one had to change in September 2025.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Urlencoded,
-    Multipart,
-}
-
-/// Where the store keeps the logins of an account.
-pub fn history_name(username: &str) -> String {
-    format!("account/{username}")
-}
-
-/// Why a login did not give a session.
-#[derive(Debug)]
-struct Refusal {
-    outcome: Outcome,
-    error: Error,
-    wants_multipart: bool,
-}
-
-impl Refusal {
-    fn new(outcome: Outcome, kind: ErrorKind, context: impl Into<String>) -> Self {
-        Self { outcome, error: Error::new(kind, context), wants_multipart: false }
-    }
-
-    fn transport(error: hallpass_transport::Error) -> Self {
-        let outcome = if error.was_sent() { Outcome::Failed } else { Outcome::NotSent };
-        Self { outcome, error: cloud_error(error), wants_multipart: false }
-    }
-
-    fn until(self, retry_at: Timestamp) -> Self {
-        Self { error: self.error.until(retry_at), ..self }
-    }
-}
-
 /// What an answer to a login means. Sources: pyenphase, homebridge and the issues of both; the
 /// shapes are those seen between 2023 and 2026.
 fn understand(reply: &Reply, now: Timestamp) -> Result<CloudSession, Refusal> {
-    if mentions(&reply.body, "too many active sessions") {
-        let context = "the cloud says that the account has too many active sessions";
-        return Err(Refusal::new(Outcome::Blocked, ErrorKind::Blocked, context));
+    if says_too_many_sessions(reply) {
+        return Err(Refusal::too_many_sessions());
     }
+    let unusable = Refusal::unusable(reply, now);
     match reply.status {
-        StatusCode::OK => understand_ok(reply),
-        StatusCode::UNAUTHORIZED => {
-            let context = "the cloud refuses this user name and password";
-            Err(Refusal::new(Outcome::Rejected, ErrorKind::Rejected, context))
+        StatusCode::OK => understand_ok(reply, unusable),
+        StatusCode::UNAUTHORIZED => Err(Refusal::rejected()),
+        status if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS => {
+            Err(Refusal { remedy: Remedy::Multipart, ..unusable })
         }
-        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-            Err(unusable(reply.status).until(retry_at(reply, now)))
-        }
-        status => Err(Refusal { wants_multipart: status.is_client_error(), ..unusable(status) }),
+        _ => Err(unusable),
     }
 }
 
-fn understand_ok(reply: &Reply) -> Result<CloudSession, Refusal> {
+fn understand_ok(reply: &Reply, unusable: Refusal) -> Result<CloudSession, Refusal> {
     if is_html(&reply.body) {
-        let context = "the cloud shows its login page in place of an answer";
-        return Err(Refusal::new(Outcome::Blocked, ErrorKind::Blocked, context));
+        return Err(Refusal::login_wall());
     }
     if reply.body.trim_ascii().is_empty() {
-        return session_cookie(reply).ok_or_else(|| unusable(reply.status));
+        return session_cookie(reply).ok_or(unusable);
     }
-    let answer: LoginAnswer =
-        serde_json::from_slice(&reply.body).map_err(|_| unusable(reply.status))?;
+    let Ok(answer) = serde_json::from_slice(&reply.body) else { return Err(unusable) };
     match answer {
         LoginAnswer { is_blocked: Some(true), .. } | LoginAnswer { success: Some(false), .. } => {
-            let context = "the cloud has blocked the account";
-            Err(Refusal::new(Outcome::Blocked, ErrorKind::Blocked, context))
+            Err(Refusal::blocked())
         }
         LoginAnswer { session_id: Some(id), manager_token, is_consumer, .. } if !id.is_empty() => {
             let manager_claims = manager_token.as_deref().and_then(unverified_claims);
@@ -215,7 +119,7 @@ fn understand_ok(reply: &Reply) -> Result<CloudSession, Refusal> {
             let context = "the cloud wants a one-time code, which only its owner has";
             Err(Refusal::new(Outcome::OneTimeCode, ErrorKind::OneTimeCode, context))
         }
-        _ => Err(unusable(reply.status)),
+        _ => Err(unusable),
     }
 }
 
@@ -228,16 +132,6 @@ struct LoginAnswer {
     #[serde(rename = "isBlocked")]
     is_blocked: Option<bool>,
     requires_mfa: Option<bool>,
-}
-
-fn unusable(status: StatusCode) -> Refusal {
-    let context = format!("the cloud's login does not work: it answers {}", status.as_u16());
-    Refusal::new(Outcome::Failed, ErrorKind::CloudUnreachable, context)
-}
-
-fn mentions(body: &[u8], phrase: &str) -> bool {
-    let start = &body[..body.len().min(PHRASE_WITHIN)];
-    String::from_utf8_lossy(start).to_lowercase().contains(phrase)
 }
 
 /// An answer without a body still sets the cookie that the body would have named.
@@ -297,14 +191,7 @@ fn login_request(content_type: &str, body: String) -> Result<Request<Bytes>> {
 
 const EMAIL_FIELD: &str = "user[email]";
 const PASSWORD_FIELD: &str = "user[password]";
-const SESSION_COOKIE: &str = "_enlighten_4_session";
-
-/// A phrase that counts stands at the start of a small answer.
-const PHRASE_WITHIN: usize = 4096;
-
-/// How long a cloud session is used: several gateways of one account need one login, and `/tokens`
-/// that fails is asked again with the same session (C9).
-const SESSION_USE: Duration = Duration::from_secs(15 * 60);
+pub(super) const SESSION_COOKIE: &str = "_enlighten_4_session";
 
 #[cfg(test)]
 mod tests;

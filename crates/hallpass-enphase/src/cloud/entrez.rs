@@ -1,75 +1,182 @@
-//! Entrez: a cloud session for a gateway's token.
+//! A session at a cloud for a gateway's token: three requests, and what their answers mean.
 //!
 //! ```text
-//! POST /tokens   {"session_id":..,"serial_num":..,"username":..}
+//! POST entrez /tokens   {"session_id":..,"serial_num":..,"username":..}
 //!   -> the token as bare text, or {"generation_time":..,"token":..,"expires_at":..}
+//! GET enlighten /entrez-auth-token?serial_num=..   Cookie: _enlighten_4_session=..
+//!   -> {"generation_time":..,"token":..,"expires_at":..}
+//! POST entrez /entrez_tokens   serialNum=..   Cookie: SESSION=..
+//!   -> a page with the token in <textarea id="JWTToken">, or a text there that starts with Error
 //! ```
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use hallpass_credential::{Attempt, Error, ErrorKind, Result, Secret, later};
-use hallpass_transport::Reply;
-use http::{Method, Request, StatusCode, header::CONTENT_TYPE};
+use hallpass_credential::{Error, ErrorKind, Result, Secret, later};
+use hallpass_transport::{Client, Reply};
+use http::{
+    HeaderValue, Method, Request, StatusCode,
+    header::{CONTENT_TYPE, COOKIE},
+};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
+use url::form_urlencoded;
 
-use super::{Clouds, cloud_error, enlighten::CloudSession, is_html, retry_at};
+use super::{
+    cloud_error,
+    enlighten::{self, CloudSession},
+    is_html,
+    page::element_text,
+    portal::{self, LOGIN_PAGE, PortalSession},
+    retry_at,
+};
 
-/// Asks for the token of the gateway `serial_number`. [`Attempt::Refused`] is a cloud session that
-/// is not taken.
-pub(crate) async fn ask_for_token(
-    clouds: &Clouds,
-    session: &CloudSession,
-    username: &str,
-    serial_number: &str,
-    now: Timestamp,
-) -> Result<Secret, Attempt> {
-    let client = clouds.client(&clouds.entrez)?;
-    let request = tokens_request(session, username, serial_number)?;
-    match client.send(request).await {
-        Ok(reply) => understand(&reply, now),
-        Err(error) => Err(cloud_error(error).until(later(now, REST)).into()),
+/// Why there is no token on a route, and so what may help.
+#[derive(Debug)]
+pub(super) struct Miss {
+    pub(super) cause: Cause,
+    pub(super) error: Error,
+}
+
+/// What kind of help it takes to come by a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// There is no such route any more, or not for us.
+    Moved,
+    /// The session is not taken.
+    Session,
+    /// Too many requests.
+    Busy,
+    /// Down, or an answer without a token.
+    NoToken,
+}
+
+impl Miss {
+    /// None that names no time is worth another try at once.
+    fn new(cause: Cause, context: impl Into<String>, now: Timestamp) -> Self {
+        let error = Error::new(ErrorKind::CloudUnreachable, context);
+        Self { cause, error: error.until(later(now, REST)) }
+    }
+
+    /// A session is not taken that was not there before.
+    pub(super) fn of_new_session(now: Timestamp) -> Self {
+        let context = "the cloud does not take its own session, though it is new";
+        Self::new(Cause::Session, context, now)
     }
 }
 
-fn tokens_request(
+/// Asks for a token by one of the requests below.
+pub(super) async fn ask(
+    client: &Client,
+    request: Request<Bytes>,
+    now: Timestamp,
+) -> Result<Secret, Miss> {
+    match client.send(request).await {
+        Ok(reply) => understand(&reply, now),
+        Err(error) => {
+            let error = cloud_error(error).until(later(now, REST));
+            Err(Miss { cause: Cause::NoToken, error })
+        }
+    }
+}
+
+pub(super) fn by_tokens(
     session: &CloudSession,
     username: &str,
     serial_number: &str,
 ) -> Result<Request<Bytes>> {
     let session_id = session.id.expose();
     let body = json!({"session_id": session_id, "serial_num": serial_number, "username": username});
-    Request::builder()
+    let request = Request::builder()
         .method(Method::POST)
         .uri("/tokens")
         .header(CONTENT_TYPE, "application/json")
-        .body(Bytes::from(body.to_string()))
-        .map_err(|error| Error::new(ErrorKind::Invalid, "no such token to ask for").because(error))
+        .body(Bytes::from(body.to_string()));
+    request.map_err(not_sendable)
 }
 
-/// Both shapes are answered to the same request; the content type tells nothing.
-fn understand(reply: &Reply, now: Timestamp) -> Result<Secret, Attempt> {
-    match reply.status {
-        StatusCode::OK => understand_ok(&reply.body)
-            .ok_or_else(|| failed("the cloud gives something else than a token", now)),
-        StatusCode::UNAUTHORIZED => {
-            let context = "the cloud does not take its own session";
-            Err(Attempt::Refused(Error::new(ErrorKind::CloudUnreachable, context)))
-        }
-        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-            let context = "the cloud makes no tokens at the moment";
-            let error = Error::new(ErrorKind::CloudUnreachable, context);
-            Err(error.until(retry_at(reply, now)).into())
-        }
-        status => {
-            Err(failed(&format!("the cloud makes no token: it answers {}", status.as_u16()), now))
+pub(super) fn by_auth_token(session: &CloudSession, serial_number: &str) -> Result<Request<Bytes>> {
+    let query = field("serial_num", serial_number);
+    let request = Request::builder()
+        .uri(format!("/entrez-auth-token?{query}"))
+        .header(COOKIE, cookie(enlighten::SESSION_COOKIE, &session.id)?)
+        .body(Bytes::new());
+    request.map_err(not_sendable)
+}
+
+pub(super) fn by_form(session: &PortalSession, serial_number: &str) -> Result<Request<Bytes>> {
+    let request = Request::builder()
+        .method(Method::POST)
+        .uri("/entrez_tokens")
+        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(COOKIE, cookie(portal::SESSION_COOKIE, &session.id)?)
+        .body(Bytes::from(field("serialNum", serial_number)));
+    request.map_err(not_sendable)
+}
+
+fn field(name: &str, value: &str) -> String {
+    form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish()
+}
+
+fn cookie(name: &str, value: &Secret) -> Result<HeaderValue> {
+    let value = HeaderValue::from_str(&format!("{name}={}", value.expose()));
+    let mut value = value.map_err(not_sendable)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn not_sendable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::new(ErrorKind::Invalid, "no such token can be asked for").because(error)
+}
+
+/// Every shape is answered to the same request; the content type tells nothing.
+fn understand(reply: &Reply, now: Timestamp) -> Result<Secret, Miss> {
+    let miss = |cause, context: &str| Err(Miss::new(cause, context, now));
+    let busy = "the cloud makes no tokens at the moment";
+    let patience = |cause| {
+        let error = Error::new(ErrorKind::CloudUnreachable, busy).until(retry_at(reply, now));
+        Err(Miss { cause, error })
+    };
+    let status = reply.status;
+    if shows_login(&reply.body) {
+        return miss(Cause::Session, "the cloud does not take its own session");
+    }
+    match status {
+        StatusCode::OK => match token_in(&reply.body) {
+            Some(token) => Ok(token),
+            None => miss(Cause::NoToken, "the cloud gives something else than a token"),
+        },
+        StatusCode::UNAUTHORIZED => miss(Cause::Session, "the cloud does not take its own session"),
+        StatusCode::TOO_MANY_REQUESTS => patience(Cause::Busy),
+        StatusCode::SERVICE_UNAVAILABLE => patience(Cause::NoToken),
+        _ => {
+            let cause = if is_gone(status) { Cause::Moved } else { Cause::NoToken };
+            miss(cause, &format!("the cloud makes no token: it answers {}", status.as_u16()))
         }
     }
 }
 
-fn understand_ok(body: &[u8]) -> Option<Secret> {
+/// Whether a status is about the route and not about this request of it (C10).
+fn is_gone(status: StatusCode) -> bool {
+    status.is_redirection()
+        || [
+            StatusCode::FORBIDDEN,
+            StatusCode::NOT_FOUND,
+            StatusCode::METHOD_NOT_ALLOWED,
+            StatusCode::NOT_ACCEPTABLE,
+            StatusCode::GONE,
+        ]
+        .contains(&status)
+}
+
+/// Whether the cloud wants a login, whatever the status.
+fn shows_login(body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body);
+    text.contains(LOGIN_PAGE) || text.contains("You need to sign in first")
+}
+
+fn token_in(body: &[u8]) -> Option<Secret> {
     #[derive(Deserialize)]
     struct TokenAnswer {
         token: String,
@@ -78,18 +185,14 @@ fn understand_ok(body: &[u8]) -> Option<Secret> {
     if text.starts_with('{') {
         return serde_json::from_str(text).ok().map(|TokenAnswer { token }| token.into());
     }
+    let text = if is_html(body) { element_text(text, "JWT")? } else { text };
     let bare = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
-    let is_token = !is_html(body) && bare.split('.').count() == 3;
+    let is_token = !bare.starts_with("Error") && bare.split('.').count() == 3;
     is_token.then(|| bare.into())
 }
 
-fn failed(context: &str, now: Timestamp) -> Attempt {
-    let error = Error::new(ErrorKind::CloudUnreachable, context);
-    Attempt::Failed(error.until(later(now, REST)))
-}
-
-/// How long Entrez is left in peace when it gave no token (C7: six times in the first hour; C9: at
-/// most four times with one cloud session).
+/// How long the clouds are left in peace when they gave no token (C7: six times in the first hour;
+/// C9: at most four times with one cloud session).
 pub(crate) const REST: Duration = Duration::from_secs(10 * 60);
 
 #[cfg(test)]

@@ -4,17 +4,24 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::{BoxFuture, FutureExt};
 use hallpass_credential::{
-    Clock, Keeping, Pass, Patience, Rest, budget::Asker, keep, store::Records,
+    Clock, Keeping, Pass, Patience, Rest, jwt::PublicKey, keep, store::Records,
 };
 
-use super::{cloud_name, identity::Identity};
+use super::identity::Identity;
 use crate::{
-    Account,
     auth::{
         session::{self, Gatekeeper, Session, SessionIssuer, session_name},
-        token::{CloudPass, Token, TokenIssuer, token_name},
+        token::{Token, TokenIssuer, token_name},
     },
-    cloud::{Clouds, enlighten::CloudIssuer, entrez},
+    cloud::{
+        Clouds,
+        access::{CloudAccess, cloud_name},
+        enlighten::{CloudIssuer, CloudSession},
+        entrez,
+        gate::Gate,
+        portal::{PortalIssuer, PortalSession, portal_name},
+        route::Routes,
+    },
 };
 
 /// Builds the keepers of one gateway, floor by floor, and collects their tasks.
@@ -26,27 +33,52 @@ pub(super) struct Keepers {
 }
 
 impl Keepers {
-    pub(super) fn cloud(&mut self, clouds: &Clouds, account: Account, asker: Asker) -> CloudPass {
-        let username = account.username.clone();
-        // The budget of logins is the account's rest.
-        let keeping = self.keeping(cloud_name(&username), Duration::ZERO);
-        let (records, clock) = (self.records.clone(), Arc::clone(&self.clock));
-        let issuer = CloudIssuer { clouds: clouds.clone(), account, asker, records, clock };
-        let (session, task) = keep(issuer, keeping);
+    /// The ways of an account to the tokens of a gateway.
+    pub(super) fn cloud(
+        &mut self,
+        serial_number: &str,
+        clouds: Clouds,
+        gate: Gate,
+        wanted: Option<Routes>,
+    ) -> CloudAccess {
+        CloudAccess {
+            username: gate.account.username.clone(),
+            serial_number: serial_number.to_owned(),
+            wanted,
+            enlighten: self.enlighten(&clouds, gate.clone()),
+            portal: self.portal(&clouds, gate),
+            clouds,
+            records: self.records.clone(),
+            clock: Arc::clone(&self.clock),
+        }
+    }
+
+    /// The budget of logins is the account's rest.
+    fn enlighten(&mut self, clouds: &Clouds, gate: Gate) -> Pass<CloudSession> {
+        let keeping = self.keeping(cloud_name(&gate.account.username), Duration::ZERO);
+        let (session, task) = keep(CloudIssuer { clouds: clouds.clone(), gate }, keeping);
         self.tasks.push(task.boxed());
-        CloudPass { username, session }
+        session
+    }
+
+    /// The same for the web page of Entrez.
+    fn portal(&mut self, clouds: &Clouds, gate: Gate) -> Pass<PortalSession> {
+        let keeping = self.keeping(portal_name(&gate.account.username), Duration::ZERO);
+        let (session, task) = keep(PortalIssuer { clouds: clouds.clone(), gate }, keeping);
+        self.tasks.push(task.boxed());
+        session
     }
 
     pub(super) fn token(
         &mut self,
         identity: Arc<Identity>,
         gatekeeper: Gatekeeper,
-        clouds: Clouds,
-        cloud: Option<CloudPass>,
+        keys: Vec<PublicKey>,
+        cloud: Option<CloudAccess>,
     ) -> Pass<Token> {
         let keeping = self.keeping(token_name(identity.serial_number()), entrez::REST);
         let clock = Arc::clone(&self.clock);
-        let issuer = TokenIssuer { identity, gatekeeper, clouds, cloud, clock };
+        let issuer = TokenIssuer { identity, gatekeeper, keys, cloud, clock };
         let (pass, task) = keep(issuer, keeping);
         self.tasks.push(task.boxed());
         pass

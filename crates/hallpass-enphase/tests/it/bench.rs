@@ -8,7 +8,8 @@ use hallpass_credential::{
     Clock, FastClock, Patience, Rate, Secret, budget::Asker, jwt::PublicKey, store::Records,
 };
 use hallpass_enphase::{
-    Account, BetweenTurns, Clouds, Error, ErrorKind, Gateway, Login, Network, Setup, Sighting, look,
+    Account, BetweenTurns, Clouds, Error, ErrorKind, Gateway, Login, Network, Routes, Setup,
+    Sighting, look,
 };
 use hallpass_sim::{Counters, GatewayOptions, Options, Sim};
 use hallpass_transport::{BoxStream, Connector, Limits};
@@ -23,7 +24,9 @@ pub(crate) struct Bench {
     pub(crate) records: Records,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rate: Rate,
-    limits: Limits,
+    /// Those that a process is told to use.
+    pub(crate) routes: Option<Routes>,
+    pub(crate) limits: Limits,
 }
 
 /// Connects to whatever the simulator serves at a port.
@@ -66,7 +69,8 @@ impl Bench {
         let sim = Sim::new(options).unwrap();
         let clock = Arc::new(FastClock::starting_at(sim.control().now(), 1));
         let limits = Limits::DEVICE;
-        Self { sim, records: Records::in_memory(), clock, rate: Rate::UNATTENDED, limits }
+        let (records, rate) = (Records::in_memory(), Rate::UNATTENDED);
+        Self { sim, records, clock, rate, routes: None, limits }
     }
 
     pub(crate) fn limited(self, limits: Limits) -> Self {
@@ -118,7 +122,12 @@ impl Bench {
     /// The same for a gateway that was looked at before.
     pub(crate) fn gateway_of(&self, sighting: &Sighting, account: Option<Account>) -> Gateway {
         let login = if sighting.info.firmware.takes_tokens() {
-            Login::Token { account, clouds: self.clouds(), asker: Asker::Program }
+            Login::Token {
+                account,
+                clouds: self.clouds(),
+                asker: Asker::Program,
+                routes: self.routes,
+            }
         } else {
             Login::Digest(account.unwrap())
         };

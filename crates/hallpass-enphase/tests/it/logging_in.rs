@@ -170,6 +170,7 @@ async fn a_cloud_that_fails_is_told_as_such_and_asked_less_and_less() {
     for fault in ["tokens_503", "endpoint_moved"] {
         let bench = Bench::new(&["7.6.175"]);
         bench.fault(fault, json!({}));
+        bench.fault("down", json!({"path": "/entrez-auth-token"}));
         let gateway = bench.gateway(0, Some(bench.account())).await;
         for _ in 0..60 {
             assert_eq!(kind(gateway.read().await), ErrorKind::CloudUnreachable, "{fault}");

@@ -11,5 +11,6 @@ mod documents;
 mod first_look;
 mod logging_in;
 mod recordings;
+mod routes;
 mod staying_in;
 mod watching;

@@ -140,6 +140,7 @@ fn wanted(world: &Description) -> Wanted {
         },
         naming: Naming::Friendly,
         vouching: Vouching { pin: None, trust_new: true },
+        routes: None,
         role: None,
         keep_password: true,
     }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use hallpass_credential::Held;
-use hallpass_enphase::{Role, Token};
+use hallpass_enphase::{Role, Routes, Token};
 use hallpass_store::{Device, Kind};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -14,7 +14,7 @@ use crate::{
     context::Context,
     exit::Exit,
     hint::local,
-    means::{Means, Seeker, compare_roles, held_token, store_account},
+    means::{Means, Seeker, compare_roles, held_token, routes, store_account},
     meet::meet,
     naming::Naming,
     problem::OrAbout,
@@ -35,6 +35,7 @@ async fn login(typed: Login, context: &Context) -> Result<Exit> {
         brought: Brought::read(&with, context).await?,
         naming: name.map_or(Naming::Friendly, Naming::Typed),
         vouching: Vouching::from(&with),
+        routes: routes(with.route, with.role),
         role: with.role,
         keep_password: !no_store,
     };
@@ -52,6 +53,7 @@ pub(super) struct Wanted {
     pub(super) brought: Brought,
     pub(super) naming: Naming,
     pub(super) vouching: Vouching,
+    pub(super) routes: Option<Routes>,
     pub(super) role: Option<args::Role>,
     pub(super) keep_password: bool,
 }
@@ -69,8 +71,8 @@ impl Wanted {
     /// and that a login was tried, is kept even when the login fails.
     pub(super) async fn log_in(self, context: &Context, typed: &str) -> Result<Entered> {
         let device = self.meet(context, typed).await?;
-        let Self { brought, role, keep_password, .. } = self;
-        let means = Means::find(context, &device, brought, Seeker::Login).await?;
+        let Self { brought, routes, role, keep_password, .. } = self;
+        let means = Means::find(context, &device, brought, routes, Seeker::Login).await?;
         let Means { login, account, token } = means;
         let access = Access { gateway: gateway(context, &device, login)?, device };
         match token {

@@ -1,8 +1,7 @@
 //! `hallpass logout`
 
 use anyhow::Result;
-use hallpass_credential::forget;
-use hallpass_enphase::{Account, CloudSession, Plan, cloud_name, forget_login};
+use hallpass_enphase::{Account, Plan, forget_cloud, forget_login};
 use hallpass_store::Device;
 use serde::Serialize;
 
@@ -31,7 +30,7 @@ async fn logout(typed: &Logout, context: &Context) -> Result<Exit> {
     tell(&device, typed.forget, forgotten, context)
 }
 
-/// Deletes the password and the session at the cloud, unless another device needs them.
+/// Deletes the password and the sessions at the clouds, unless another device needs them.
 async fn forget_account(context: &Context, device: &Device) -> Result<bool> {
     let Some(username) = &device.account else { return Ok(false) };
     let devices = context.state.devices.all().await?;
@@ -43,7 +42,7 @@ async fn forget_account(context: &Context, device: &Device) -> Result<bool> {
     }
     let records = &context.state.records;
     records.remove::<Account>(&Account::cloud_name(username)).await?;
-    forget::<CloudSession>(records, &cloud_name(username)).await?;
+    forget_cloud(records, username).await?;
     Ok(true)
 }
 

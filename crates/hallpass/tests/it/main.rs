@@ -13,6 +13,7 @@ mod peer;
 mod person;
 mod record;
 mod recordings;
+mod routes;
 mod secrets;
 mod simulator;
 mod watch;

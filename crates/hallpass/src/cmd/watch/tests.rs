@@ -130,6 +130,7 @@ impl Bench {
             brought,
             naming: Naming::Friendly,
             vouching: Vouching { pin: None, trust_new: true },
+            routes: None,
             role: None,
             keep_password: true,
         };
