@@ -38,7 +38,7 @@ impl Bench {
         let mut device = Device::new(name, Kind::Enphase, serial_number, "127.0.0.1:1", pin, now);
         device.firmware = Some("7.6.175".to_owned());
         let clouds = Clouds::public(Arc::new(TcpConnector)).unwrap();
-        let login = Login::Token { account: None, clouds, asker: Asker::Program };
+        let login = Login::Token { account: None, clouds, asker: Asker::Program, routes: None };
         let gateway = gateway(&context, &device, login).unwrap();
         Self { sim, context, access: Access { device, gateway }, directory }
     }
