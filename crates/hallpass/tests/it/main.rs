@@ -15,5 +15,6 @@ mod record;
 mod recordings;
 mod secrets;
 mod simulator;
+mod state;
 mod watch;
 mod world;
