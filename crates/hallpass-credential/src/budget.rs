@@ -109,6 +109,20 @@ impl History {
         }
     }
 
+    /// What two histories of one account tell together, as where a backup is brought back: the
+    /// budget is no larger than by either. Where both know an attempt, this one knows it better.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        let is_known = |known: &[Attempt], at| known.iter().any(|attempt| attempt.at == at);
+        for attempt in other.attempts {
+            if !is_known(&self.attempts, attempt.at) {
+                self.attempts.push(attempt);
+            }
+        }
+        self.attempts.sort_by_key(|attempt| attempt.at);
+        self
+    }
+
     /// What was asked lately, oldest first.
     pub fn attempts(&self) -> &[Attempt] {
         &self.attempts

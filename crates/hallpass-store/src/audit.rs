@@ -2,7 +2,8 @@
 
 use hallpass_credential::store::{StoreError, StoreErrorKind};
 use jiff::Timestamp;
-use rusqlite::Row;
+use rusqlite::{Connection, Row};
+use serde::{Deserialize, Serialize};
 
 use crate::sqlite::{Durability, SqliteStore, begin, fault};
 
@@ -10,7 +11,7 @@ use crate::sqlite::{Durability, SqliteStore, begin, fault};
 const KEPT_EVENTS: i64 = 10_000;
 
 /// One line of the audit. It is stored in the clear: no part of it may hold a secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// When it happened.
     pub at: Timestamp,
@@ -30,14 +31,7 @@ impl SqliteStore {
     pub fn append_event(&self, event: &Event) -> Result<(), StoreError> {
         let mut connection = self.connection();
         let transaction = begin(&mut connection, Durability::Full)?;
-        transaction
-            .execute(
-                "INSERT INTO audit (at, device, event, detail) VALUES (?1, ?2, ?3, ?4)",
-                (event.at.to_string(), &event.device, &event.event, &event.detail),
-            )
-            .map_err(fault)?;
-        let oldest = transaction.last_insert_rowid() - KEPT_EVENTS;
-        transaction.execute("DELETE FROM audit WHERE id <= ?1", [oldest]).map_err(fault)?;
+        insert(&transaction, event)?;
         transaction.commit().map_err(fault)
     }
 
@@ -46,18 +40,50 @@ impl SqliteStore {
     /// # Errors
     /// As [`Store::load`](hallpass_credential::store::Store::load).
     pub fn last_events(&self, count: u32) -> Result<Vec<Event>, StoreError> {
-        let connection = self.connection();
-        let mut select = connection
-            .prepare("SELECT at, device, event, detail FROM audit ORDER BY id DESC LIMIT ?1")
-            .map_err(fault)?;
-        let mut rows = select.query([count]).map_err(fault)?;
-        let mut events = Vec::new();
-        while let Some(row) = rows.next().map_err(fault)? {
-            events.push(event(row)?);
-        }
-        events.reverse();
-        Ok(events)
+        last(&self.connection(), count)
     }
+
+    /// Every event that is kept, the oldest first.
+    pub(crate) fn events(&self) -> Result<Vec<Event>, StoreError> {
+        self.last_events(u32::MAX)
+    }
+}
+
+/// Puts events among those that are kept, by their time; one that is kept already stays one.
+pub(crate) fn merge(connection: &Connection, events: &[Event]) -> Result<(), StoreError> {
+    let mut all = last(connection, u32::MAX)?;
+    for event in events {
+        if !all.contains(event) {
+            all.push(event.clone());
+        }
+    }
+    all.sort_by_key(|event| event.at);
+    connection.execute("DELETE FROM audit", []).map_err(fault)?;
+    all.iter().try_for_each(|event| insert(connection, event))
+}
+
+fn insert(connection: &Connection, event: &Event) -> Result<(), StoreError> {
+    connection
+        .execute(
+            "INSERT INTO audit (at, device, event, detail) VALUES (?1, ?2, ?3, ?4)",
+            (event.at.to_string(), &event.device, &event.event, &event.detail),
+        )
+        .map_err(fault)?;
+    let oldest = connection.last_insert_rowid() - KEPT_EVENTS;
+    connection.execute("DELETE FROM audit WHERE id <= ?1", [oldest]).map(|_| ()).map_err(fault)
+}
+
+fn last(connection: &Connection, count: u32) -> Result<Vec<Event>, StoreError> {
+    let mut select = connection
+        .prepare("SELECT at, device, event, detail FROM audit ORDER BY id DESC LIMIT ?1")
+        .map_err(fault)?;
+    let mut rows = select.query([count]).map_err(fault)?;
+    let mut events = Vec::new();
+    while let Some(row) = rows.next().map_err(fault)? {
+        events.push(event(row)?);
+    }
+    events.reverse();
+    Ok(events)
 }
 
 fn event(row: &Row<'_>) -> Result<Event, StoreError> {

@@ -4,18 +4,24 @@ use std::{
     fmt,
     fs::File,
     io::{self, Read, Write},
+    num::NonZeroU32,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use hallpass_credential::store::{StoreError, StoreErrorKind};
-use ring::rand::{SecureRandom, SystemRandom};
+use ring::{
+    pbkdf2::{self, PBKDF2_HMAC_SHA256},
+    rand::{SecureRandom, SystemRandom},
+};
 use zeroize::Zeroizing;
 
 use crate::{Warning, sqlite::DATABASE, state_directory::StateDirectory};
 
 const KEY_LEN: usize = 32;
+/// What OWASP asks for (Password Storage Cheat Sheet, 2023).
+const ROUNDS: NonZeroU32 = NonZeroU32::new(600_000).unwrap();
 /// 64 hexadecimal digits and a line end are the longest text of a key.
 const TEXT_LEN: usize = 66;
 
@@ -68,6 +74,13 @@ impl SealingKey {
             StoreError::new(StoreErrorKind::Failed, "the system has no random numbers")
         })?;
         Ok(Self(bytes))
+    }
+
+    /// The key that a passphrase and a random salt make.
+    pub(crate) fn derive(passphrase: &str, salt: &[u8]) -> Self {
+        let mut bytes = Zeroizing::new([0; KEY_LEN]);
+        pbkdf2::derive(PBKDF2_HMAC_SHA256, ROUNDS, salt, passphrase.as_bytes(), &mut *bytes);
+        Self(bytes)
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8] {

@@ -53,6 +53,7 @@
 //! database that is put back is not noticed.
 
 mod audit;
+mod bundle;
 mod device;
 mod directory;
 mod key;
@@ -63,6 +64,7 @@ mod state_directory;
 mod warning;
 
 pub use audit::Event;
+pub use bundle::{Bundle, BundleError};
 pub use device::{Device, Kind, LastError, Name, NameError, Pin, Suspension};
 pub use directory::{Directory, DirectoryError};
 pub use key::KeySource;

@@ -16,6 +16,8 @@ use crate::key::SealingKey;
 
 const VERSION: u8 = 1;
 const HEADER_LEN: usize = 1 + NONCE_LEN;
+/// Of Poly1305 (RFC 8439, 2.5).
+const TAG_LEN: usize = 16;
 
 /// Seals and opens bodies with one key.
 #[derive(Debug)]
@@ -34,6 +36,9 @@ pub(crate) enum UnsealError {
 }
 
 impl Sealer {
+    /// How many bytes a sealed body is longer.
+    pub(crate) const OVERHEAD: usize = HEADER_LEN + TAG_LEN;
+
     pub(crate) fn new(key: &SealingKey) -> Self {
         let key = UnboundKey::new(&CHACHA20_POLY1305, key.as_bytes())
             .expect("a sealing key is as long as the cipher's");
@@ -50,8 +55,7 @@ impl Sealer {
         let mut nonce = [0; NONCE_LEN];
         self.random.fill(&mut nonce).map_err(|_| failed("the system has no random numbers"))?;
         // Room for all of it: growing would leave a copy of the plain text behind.
-        let overhead = HEADER_LEN + CHACHA20_POLY1305.tag_len();
-        let mut sealed = Vec::with_capacity(plain.len() + overhead);
+        let mut sealed = Vec::with_capacity(plain.len() + Self::OVERHEAD);
         sealed.push(VERSION);
         sealed.extend_from_slice(&nonce);
         sealed.extend_from_slice(plain);

@@ -80,7 +80,7 @@ impl SqliteStore {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn read(
+    pub(crate) fn read(
         &self,
         connection: &Connection,
         key: &Key,
@@ -94,7 +94,12 @@ impl SqliteStore {
         opened.map_err(|error| unsealed(error, key))
     }
 
-    fn write(&self, connection: &Connection, key: &Key, body: &[u8]) -> Result<(), StoreError> {
+    pub(crate) fn write(
+        &self,
+        connection: &Connection,
+        key: &Key,
+        body: &[u8],
+    ) -> Result<(), StoreError> {
         let (space, name) = (key.space.as_str(), key.name.as_str());
         let sealed = self.sealer.seal(space, name, body)?;
         connection

@@ -1,6 +1,10 @@
 //! The command line as it is typed. What is meant by it is made of it in `cmd` and `access`.
 
-use std::{ffi::OsString, path::PathBuf, time::Duration};
+mod doctor;
+mod exec;
+mod state;
+
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -10,6 +14,10 @@ use hallpass_transport::KeyPin;
 use http::Method;
 
 use crate::{duration, watch};
+
+pub(crate) use doctor::Doctor;
+pub(crate) use exec::Exec;
+pub(crate) use state::{Passphrase, State, StateAction};
 
 /// Reads the command line of this process.
 ///
@@ -77,6 +85,7 @@ pub(crate) enum Command {
     Watch(Watch),
     Trust(Trust),
     Doctor(Doctor),
+    State(State),
     Sim(Sim),
     Completions(Completions),
     Man(Man),
@@ -243,23 +252,6 @@ pub(crate) struct Token {
     pub(crate) with: With,
 }
 
-/// Run a command with a token in a file
-///
-/// For programs that want to talk to the gateway themselves. The file is named by
-/// HALLPASS_TOKEN_FILE, is readable by this user alone, has the new token whenever it is renewed, and
-/// is removed when the command ends. Read it anew for each login. The exit code is that of the
-/// command; 128 and the number of the signal that ended it; 126 or 127 where it cannot be started.
-#[derive(Debug, ClapArgs)]
-#[command(after_help = EXEC_EXAMPLES)]
-pub(crate) struct Exec {
-    /// Name or serial number of a known device, or a host with an optional port
-    #[arg(value_name = "DEVICE")]
-    pub(crate) device: String,
-    /// The command with its arguments, after `--`
-    #[arg(value_name = "CMD", last = true, required = true)]
-    pub(crate) command: Vec<OsString>,
-}
-
 /// Send a request to a device, logged in
 ///
 /// Prints the body of the answer, whatever its status. Exit code 0 for a status of 2xx, 6 for 401
@@ -395,26 +387,6 @@ pub(crate) enum TrustAction {
     },
 }
 
-/// Find out what is wrong, and what to do
-///
-/// Looks at the configuration, the state directory, its key and its database, and at what is known
-/// of each device, and asks nobody. With a DEVICE, asks that one who it is, too, and compares its
-/// key and its clock; never the cloud. The exit code is 1 where there is a problem.
-#[derive(Debug, ClapArgs)]
-#[command(after_help = DOCTOR_EXAMPLES)]
-pub(crate) struct Doctor {
-    /// Name, serial number or address of a known device, to ask it, too
-    #[arg(value_name = "DEVICE")]
-    pub(crate) device: Option<String>,
-    /// Move a damaged database aside and begin with an empty one: each device must be logged in to
-    /// again. Asks at a terminal, and needs --yes elsewhere. Changes nothing where nothing is damaged
-    #[arg(long)]
-    pub(crate) repair: bool,
-    /// Repair without asking
-    #[arg(long, requires = "repair")]
-    pub(crate) yes: bool,
-}
-
 /// Simulate gateways and clouds on this machine
 ///
 /// Serves until Ctrl-C. Made for hallpass and for any other client of an IQ Gateway: prints the
@@ -515,11 +487,6 @@ Examples:
   hallpass token gateway --claims
   hallpass token gateway --min-life 1d > token";
 
-const EXEC_EXAMPLES: &str = "\
-Examples:
-  hallpass exec gateway -- ./collector --interval 60
-  hallpass exec gateway -- sh -c 'exec prometheus-exporter --token-file \"$HALLPASS_TOKEN_FILE\"'";
-
 const GET_EXAMPLES: &str = "\
 Examples:
   hallpass get gateway /production.json
@@ -543,12 +510,6 @@ const RECORD_EXAMPLES: &str = "\
 Examples:
   hallpass record gateway my-gateway
   hallpass sim --recording my-gateway";
-
-const DOCTOR_EXAMPLES: &str = "\
-Examples:
-  hallpass doctor
-  hallpass doctor gateway
-  hallpass doctor --repair";
 
 const SIM_EXAMPLES: &str = "\
 Examples:

@@ -12,6 +12,7 @@ mod man;
 mod read;
 mod record;
 mod sim;
+mod state;
 mod status;
 mod token;
 mod trust;
@@ -48,6 +49,7 @@ pub(crate) async fn run(args: Args, environment: Environment, output: Output) ->
         Command::Read(typed) => Box::pin(read::run(&typed, &open()?)).await,
         Command::Record(typed) => Box::pin(record::run(typed, &open()?)).await,
         Command::Sim(typed) => Box::pin(sim::run(typed, output)).await,
+        Command::State(typed) => Box::pin(state::run(&typed.action, &open()?)).await,
         Command::Status(typed) => Box::pin(status::run(&typed, &open()?)).await,
         Command::Token(typed) => Box::pin(token::run(&typed, &open()?)).await,
         Command::Trust(typed) => Box::pin(trust::run(&typed.action, &open()?)).await,

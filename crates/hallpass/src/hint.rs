@@ -132,7 +132,7 @@ fn of_store(kind: StoreErrorKind) -> &'static str {
             "point HALLPASS_KEY_FILE at the key that sealed it, or choose another directory with --state-dir"
         }
         StoreErrorKind::NoKey => {
-            "put the key file back, or move the state directory away and log in again"
+            "put the key file back, or move the state directory away and run `hallpass state import`, or log in again"
         }
         _ => LOOK_CLOSER,
     }

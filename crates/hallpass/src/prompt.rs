@@ -35,6 +35,11 @@ pub(crate) async fn token(question: &'static str) -> Result<Zeroizing<String>> {
     ask(move || hidden(question)).await.map(Zeroizing::new)
 }
 
+/// A passphrase, which does not show.
+pub(crate) async fn passphrase(question: &'static str) -> Result<Zeroizing<String>> {
+    ask(move || hidden(question)).await.map(Zeroizing::new)
+}
+
 fn hidden(question: &str) -> Result<String, InquireError> {
     let password = Password::new(question).without_confirmation();
     password.with_display_mode(PasswordDisplayMode::Hidden).prompt()

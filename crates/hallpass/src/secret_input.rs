@@ -14,7 +14,7 @@ use tokio::task;
 use zeroize::Zeroizing;
 
 use crate::{
-    args::{Route, With},
+    args::{Passphrase, Route, With},
     context::Context,
     output::Output,
     problem::Problem,
@@ -71,6 +71,17 @@ impl Brought {
 pub(crate) async fn password_file(context: &Context) -> Result<Option<Secret>> {
     match &context.password_file {
         Some(path) => Ok(Some(Source::File(path.clone()).read_password(&context.output).await?)),
+        None => Ok(None),
+    }
+}
+
+/// The passphrase in a file or on standard input; none where neither was typed.
+pub(crate) async fn passphrase(
+    typed: &Passphrase,
+    output: &Output,
+) -> Result<Option<Zeroizing<String>>> {
+    match Source::of(typed.passphrase_file.as_ref(), typed.passphrase_stdin) {
+        Some(source) => source.read(output).await.map(Some),
         None => Ok(None),
     }
 }

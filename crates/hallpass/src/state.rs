@@ -39,9 +39,16 @@ impl State {
     ) -> Result<()> {
         let (device, event) = (Some(serial_number.to_owned()), event.to_owned());
         let event = Event { at, device, event, detail: detail.into() };
+        Ok(self.with_store(move |store| store.append_event(&event)).await?)
+    }
+
+    /// Does what takes the whole store, on a thread that may wait.
+    pub(crate) async fn with_store<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&SqliteStore) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
         let store = Arc::clone(&self.store);
-        let written = task::spawn_blocking(move || store.append_event(&event)).await;
-        let stopped = |_| StoreError::new(StoreErrorKind::Failed, "the store stopped");
-        Ok(written.map_err(stopped)??)
+        let done = task::spawn_blocking(move || work(&store)).await;
+        done.map_err(|_| StoreError::new(StoreErrorKind::Failed, "the store stopped"))?
     }
 }

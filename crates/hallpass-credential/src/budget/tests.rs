@@ -51,6 +51,20 @@ fn rests_follow_the_cause() {
 }
 
 #[test]
+fn two_histories_together_leave_no_more_than_either() {
+    use Outcome::*;
+    let check = |one: &[_], other: &[_], together: &[_]| {
+        assert_eq!(history(one).and(history(other)), history(together), "{one:?} and {other:?}");
+    };
+    check(&[], &[], &[]);
+    check(&[(1, Accepted)], &[], &[(1, Accepted)]);
+    check(&[], &[(1, Rejected)], &[(1, Rejected)]);
+    check(&[(2, Accepted)], &[(1, Rejected)], &[(1, Rejected), (2, Accepted)]);
+    // A backup from the middle of a login knows less of it.
+    check(&[(1, Blocked)], &[(1, Sent)], &[(1, Blocked)]);
+}
+
+#[test]
 fn ceilings_hold_whatever_the_outcome() {
     let hourly: Vec<_> = (0..4).map(|n| (n * 600, Outcome::Accepted)).collect();
     check(&hourly, 1801, Some((ErrorKind::NeedsLogin, Some(H))));

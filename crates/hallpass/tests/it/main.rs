@@ -16,5 +16,6 @@ mod recordings;
 mod routes;
 mod secrets;
 mod simulator;
+mod state;
 mod watch;
 mod world;
