@@ -7,9 +7,10 @@
 use std::{env, error::Error, fs, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use hallpass_credential::{Clock, Patience, Rate, SystemClock, budget::Asker, store::Records};
+use hallpass_credential::{Clock, Patience, Rate, SystemClock, store::Records};
 use hallpass_enphase::{
-    BetweenTurns, Clouds, Endpoint, Gateway, Login, Network, Setup, Sighting, Token, look,
+    Applicant, BetweenTurns, Clouds, Endpoint, Gateway, Login, Network, Setup, Sighting, Token,
+    look,
 };
 use hallpass_transport::{Client, Security};
 use http::{Request, header::AUTHORIZATION};
@@ -47,7 +48,7 @@ async fn read(
         origin: sighting.origin,
         serial_number,
         key: sighting.key,
-        login: Login::Token { account: None, clouds, asker: Asker::Program, routes: None },
+        login: Login::Token { account: None, clouds, applicant: Applicant::Program, routes: None },
         network,
         records: Records::in_memory(),
         clock,

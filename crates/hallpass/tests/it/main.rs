@@ -14,5 +14,6 @@ mod recordings;
 mod routes;
 mod secrets;
 mod simulator;
+mod terminal;
 mod watch;
 mod world;
