@@ -17,11 +17,10 @@ use std::{
 };
 
 use bytes::Bytes;
-use hallpass_credential::{
-    Clock, Patience, Rate, SystemClock, budget::Asker, later, store::Records,
-};
+use hallpass_credential::{Clock, Patience, Rate, SystemClock, later, store::Records};
 use hallpass_enphase::{
-    BetweenTurns, Clouds, Endpoint, Gateway, Login, Network, Pace, Setup, Sighting, Token, look,
+    Applicant, BetweenTurns, Clouds, Endpoint, Gateway, Login, Network, Pace, Setup, Sighting,
+    Token, look,
 };
 use hallpass_transport::{Client, Security};
 use http::{Request, header::AUTHORIZATION};
@@ -84,7 +83,7 @@ async fn read(
         origin: sighting.origin,
         serial_number,
         key: sighting.key,
-        login: Login::Token { account: None, clouds, asker: Asker::Program, routes: None },
+        login: Login::Token { account: None, clouds, applicant: Applicant::Program, routes: None },
         network,
         records: Records::in_memory(),
         clock: Arc::clone(&clock) as Arc<dyn Clock>,

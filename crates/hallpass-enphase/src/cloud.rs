@@ -1,9 +1,11 @@
 //! Enphase's two clouds: Enlighten knows the account, Entrez makes the tokens.
 
 pub(crate) mod access;
+pub(crate) mod applicant;
 pub(crate) mod enlighten;
 pub(crate) mod entrez;
 pub(crate) mod gate;
+mod jar;
 mod page;
 pub(crate) mod portal;
 pub(crate) mod route;

@@ -3,14 +3,14 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use hallpass_credential::{
-    Clock, Error, ErrorKind, Held, Patience, Rate, Result, Secret, SystemClock, budget::Asker,
-    jwt::PublicKey, peek, store::Records,
+    Clock, Error, ErrorKind, Held, Patience, Rate, Result, Secret, SystemClock, jwt::PublicKey,
+    peek, store::Records,
 };
 use hallpass_transport::{KeyPin, TcpConnector};
 
 use crate::{
-    Account, BetweenTurns, Clouds, Gateway, Info, Login, Network, Setup, Sighting, Token,
-    auth::token::token_name, default_password, look,
+    Account, Applicant, BetweenTurns, Clouds, Gateway, Info, Login, Network, Setup, Sighting,
+    Token, auth::token::token_name, default_password, look,
 };
 
 /// How to reach a gateway and what opens it; begun by [`Gateway::connect`], ended by
@@ -169,7 +169,12 @@ impl Connect {
     fn login(&self, info: &Info, clouds: Clouds) -> Result<Login> {
         let account = self.account.clone();
         if info.firmware.takes_tokens() {
-            return Ok(Login::Token { account, clouds, asker: Asker::Program, routes: None });
+            return Ok(Login::Token {
+                account,
+                clouds,
+                applicant: Applicant::Program,
+                routes: None,
+            });
         }
         match account {
             Some(account) => Ok(Login::Digest(account)),

@@ -21,9 +21,8 @@ use futures_util::{
     lock::Mutex,
 };
 use hallpass_credential::{
-    Attempt, Clock, Error, ErrorKind, Held, Issued, Line, Patience, Rate, Result, adopt,
-    budget::Asker,
-    forget, later, pardon,
+    Attempt, Clock, Error, ErrorKind, Held, Issued, Line, Patience, Rate, Result, adopt, forget,
+    later, pardon,
     store::{Record, Records, Revise, Space},
 };
 use hallpass_transport::{Client, KeyPin, Origin, Reply, Security};
@@ -36,7 +35,7 @@ use crate::{
         session::{Gatekeeper, Session, session_name},
         token::{Token, token_name},
     },
-    cloud::{Clouds, access::CloudAccess, gate::Gate, route::Routes},
+    cloud::{Clouds, access::CloudAccess, applicant::Applicant, gate::Gate, route::Routes},
     network::device_error,
     reading::{Family, Missing, NetworkInterface, Problem},
     sighting::line_name,
@@ -87,8 +86,8 @@ pub enum Login {
         account: Option<Account>,
         /// Where.
         clouds: Clouds,
-        /// Whether a person waits for it.
-        asker: Asker,
+        /// Who waits for it.
+        applicant: Applicant,
         /// The routes to it, which are kept for renewals once they have led to a token; those that
         /// were kept before where none are given.
         routes: Option<Routes>,
@@ -149,11 +148,11 @@ impl Gateway {
         let mut keepers = Keepers { records, clock, patience, tasks: Vec::new() };
         let (door, cloud) = match login {
             Login::Digest(account) => (Door::digest(account), None),
-            Login::Token { account, clouds, asker, routes } => {
+            Login::Token { account, clouds, applicant, routes } => {
                 let keys = clouds.keys.clone();
                 let cloud = account.map(|account| {
                     let (records, clock) = (keepers.records.clone(), Arc::clone(&keepers.clock));
-                    let gate = Gate { account, asker, records, clock };
+                    let gate = Gate { account, applicant, records, clock };
                     keepers.cloud(identity.serial_number(), clouds, gate, routes)
                 });
                 let gatekeeper = Gatekeeper {

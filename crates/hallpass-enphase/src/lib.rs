@@ -81,6 +81,7 @@ pub use auth::{
 pub use cloud::{
     Clouds, ENLIGHTEN_URL, ENTREZ_KEY, ENTREZ_URL,
     access::{cloud_name, forget_cloud},
+    applicant::{Applicant, CodeAnswer, CodeWanted, Person},
     enlighten::CloudSession,
     gate::history_name,
     route::{Route, Routes},

@@ -128,6 +128,10 @@ impl Enlighten {
     }
 
     fn validate(&self, stage: &Stage, request: &Request) -> Answer {
+        let blocked = |fault: &Fault| matches!(fault, Fault::Blocked {}).then_some(());
+        if find(stage, request, blocked).is_some() {
+            return Answer::json(200, &json!({"isValid": false, "isBlocked": true}));
+        }
         let form = Form::of(request);
         let expected = |fault: &Fault| {
             if let Fault::Mfa { code, .. } = fault { Some(code.clone()) } else { None }

@@ -109,7 +109,8 @@ pub(crate) struct Demo {
 /// Log in to a device, once
 ///
 /// At a terminal it asks for what is missing: whether to trust the device, the user name, the
-/// password. Elsewhere everything comes from options.
+/// password, and the one-time code where the account wants one. Elsewhere everything comes from
+/// options.
 ///
 /// From firmware 7 on a gateway wants a token, which Enphase's cloud gives for the account that you
 /// use in their app; the token is good for a year and renewed by itself. On older firmware hallpass

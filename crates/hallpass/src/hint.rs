@@ -54,7 +54,7 @@ pub(crate) fn of_kind(kind: ErrorKind, device: &str) -> String {
                 .to_owned()
         }
         ErrorKind::OneTimeCode => format!(
-            "hallpass cannot enter the code: copy a token from {ENTREZ} in your browser and run `hallpass login {device} --token-stdin`, or switch the codes off in the account"
+            "run `hallpass login {device}` at a terminal, where it asks for the code; or copy a token from {ENTREZ} in your browser and run `hallpass login {device} --token-stdin`"
         ),
         ErrorKind::Rejected => format!(
             "check the user name and the password (those of the cloud can be tried in a browser at {ENLIGHTEN}), then run `hallpass login {device}`"

@@ -1,20 +1,22 @@
 //! With what to log in to a device: what was brought along, what is stored, what a person types.
 
 mod account;
+mod code;
 mod digest;
+
+use std::sync::Arc;
 
 use anyhow::Result;
 use hallpass_credential::{
-    Held,
-    budget::Asker,
-    peek,
+    Held, peek,
     store::{Records, Revise},
 };
 use hallpass_enphase::{
-    Account, Firmware, Login, Role as GivenRole, Route, Routes, Token, token_name,
+    Account, Applicant, Firmware, Login, Role as GivenRole, Route, Routes, Token, token_name,
 };
 use hallpass_store::{Device, Pin};
 
+use self::code::Questions;
 pub(crate) use account::stored_account;
 
 use crate::{
@@ -33,6 +35,9 @@ pub(crate) struct Means {
     pub(crate) account: Option<Account>,
     /// A token to be shown to the gateway and kept.
     pub(crate) token: Option<Token>,
+    /// What the login wants to know of the person at the terminal; never anything where there is
+    /// none.
+    pub(crate) questions: Questions,
 }
 
 /// Who looks for means, and so what they may ask for.
@@ -60,7 +65,8 @@ impl Means {
         if !takes_tokens(device) {
             let user = digest::user(context, device, brought).await?;
             let login = Login::Digest(user.clone());
-            return Ok(Self { login, account: Some(user), token: None });
+            let (_, questions) = code::way();
+            return Ok(Self { login, account: Some(user), token: None, questions });
         }
         let (brought, token) = match brought {
             Brought::Token(pasted) => (Brought::Nothing, Some(admit(context, device, &pasted)?)),
@@ -68,14 +74,13 @@ impl Means {
         };
         let seeker = if token.is_some() { Seeker::OneShot } else { seeker };
         let account = account::find(context, device, brought, seeker).await?;
+        let (person, questions) = code::way();
         let by_person = seeker == Seeker::Login && context.terminals.can_ask();
-        let login = Login::Token {
-            account: account.clone(),
-            clouds: context.clouds.clone(),
-            asker: if by_person { Asker::Person } else { Asker::Program },
-            routes,
-        };
-        Ok(Self { login, account, token })
+        let applicant =
+            if by_person { Applicant::Person(Arc::new(person)) } else { Applicant::Program };
+        let clouds = context.clouds.clone();
+        let login = Login::Token { account: account.clone(), clouds, applicant, routes };
+        Ok(Self { login, account, token, questions })
     }
 }
 

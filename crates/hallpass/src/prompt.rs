@@ -40,6 +40,17 @@ pub(crate) async fn passphrase(question: &'static str) -> Result<Zeroizing<Strin
     ask(move || hidden(question)).await.map(Zeroizing::new)
 }
 
+/// A one-time code, which does not show, without the spaces that it is often shown with; none where
+/// the person breaks off.
+pub(crate) async fn code(question: &'static str) -> Result<Option<Secret>> {
+    let typed = ask(move || match hidden(question) {
+        Err(InquireError::OperationCanceled | InquireError::OperationInterrupted) => Ok(None),
+        typed => typed.map(|typed| Some(Zeroizing::new(typed))),
+    });
+    let without_spaces = |typed: Zeroizing<String>| typed.split_whitespace().collect::<String>();
+    Ok(typed.await?.map(without_spaces).map(Secret::from))
+}
+
 fn hidden(question: &str) -> Result<String, InquireError> {
     let password = Password::new(question).without_confirmation();
     password.with_display_mode(PasswordDisplayMode::Hidden).prompt()

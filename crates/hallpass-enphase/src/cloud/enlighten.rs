@@ -5,7 +5,10 @@
 //!   -> {"session_id":..,"manager_token":..,"is_consumer":..}   any but the first may be missing
 //! ```
 //! Urlencoded, as most clients send it; a 4xx that is no clear no is answered once more as
-//! multipart, since one client had to change to that in September 2025.
+//! multipart, since one client had to change to that in September 2025. An account may want a
+//! one-time code besides.
+
+mod code;
 
 use std::fmt;
 
@@ -15,7 +18,7 @@ use hallpass_credential::{
     Attempt, Error, ErrorKind, Issue, Issued, Issuer, Reason, Result, Secret, budget::Outcome,
     later, sealed,
 };
-use hallpass_transport::Reply;
+use hallpass_transport::{Client, Reply};
 use http::{
     HeaderValue, Method, Request, StatusCode,
     header::{ACCEPT, CONTENT_TYPE},
@@ -26,10 +29,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::form_urlencoded;
 
+use self::code::Challenge;
 use super::{
     Clouds, SESSION_USE,
+    applicant::Applicant,
     gate::{Gate, Refusal, Remedy, Turn},
-    is_html, says_too_many_sessions,
+    is_html,
+    jar::Jar,
+    says_too_many_sessions,
 };
 use crate::{Account, cookie::cookie};
 
@@ -66,11 +73,10 @@ impl Issuer for CloudIssuer {
     async fn issue(&mut self, _why: Reason) -> Issue<CloudSession> {
         let client = self.clouds.client(&self.clouds.enlighten)?;
         let request = urlencoded(&self.gate.account)?;
-        let session = match self.gate.send(Turn::First, &client, request, understand).await? {
-            Err(refusal) if refusal.remedy == Remedy::Multipart => {
-                tracing::debug!(error = %refusal.error, "the form is refused; now as multipart");
-                let request = multipart(&self.gate.account)?;
-                self.gate.send(Turn::Again, &client, request, understand).await?
+        let session = match self.log_in(&client, Turn::First, request).await? {
+            Err(Refusal { remedy: Remedy::Multipart, error, .. }) => {
+                tracing::debug!(%error, "the form is refused; now as multipart");
+                self.log_in(&client, Turn::Again, multipart(&self.gate.account)?).await?
             }
             answered => answered,
         };
@@ -79,6 +85,30 @@ impl Issuer for CloudIssuer {
             Ok(session) => Ok(Issued { credential: session, expires_at }),
             Err(refusal) => Err(Attempt::Failed(refusal.error)),
         }
+    }
+}
+
+impl CloudIssuer {
+    /// Sends one login, and the one-time code where the cloud wants one and a person has it. Before
+    /// the person is asked it is written down that the login waits, lest a program sends another.
+    async fn log_in(
+        &self,
+        client: &Client,
+        turn: Turn,
+        request: Request<Bytes>,
+    ) -> Result<Result<CloudSession, Refusal>> {
+        let (begun, answered) = self.gate.send(turn, client, request, understand).await?;
+        let Gate { account, applicant: Applicant::Person(person), clock, .. } = &self.gate else {
+            return Ok(answered);
+        };
+        let Err(Refusal { remedy: Remedy::Code(cookies), .. }) = answered else {
+            return Ok(answered);
+        };
+        let (username, clock, sent_at) = (&account.username, &**clock, clock.now());
+        let challenge = Challenge { client, username, clock, cookies, sent_at };
+        let met = challenge.meet(&**person).await;
+        self.gate.end(begun, &met).await;
+        Ok(met)
     }
 }
 
@@ -106,23 +136,25 @@ fn understand_ok(reply: &Reply, unusable: Refusal) -> Result<CloudSession, Refus
     if reply.body.trim_ascii().is_empty() {
         return session_cookie(reply).ok_or(unusable);
     }
-    let Ok(answer) = serde_json::from_slice(&reply.body) else { return Err(unusable) };
-    match answer {
-        LoginAnswer { is_blocked: Some(true), .. } | LoginAnswer { success: Some(false), .. } => {
-            Err(Refusal::blocked())
-        }
-        LoginAnswer { session_id: Some(id), manager_token, is_consumer, .. } if !id.is_empty() => {
-            let manager_claims = manager_token.as_deref().and_then(unverified_claims);
-            Ok(CloudSession { id: id.into(), is_consumer, manager_claims })
-        }
-        LoginAnswer { success: Some(true), .. } | LoginAnswer { requires_mfa: Some(true), .. } => {
-            let context = "the cloud wants a one-time code, which only its owner has";
-            Err(Refusal::new(Outcome::OneTimeCode, ErrorKind::OneTimeCode, context))
-        }
-        _ => Err(unusable),
+    let Ok(answer) = serde_json::from_slice::<LoginAnswer>(&reply.body) else {
+        return Err(unusable);
+    };
+    if answer.is_blocked == Some(true) || answer.success == Some(false) {
+        return Err(Refusal::blocked());
     }
+    let wants_code = answer.success == Some(true) || answer.requires_mfa == Some(true);
+    answer.session().ok_or_else(|| if wants_code { code_wanted(reply) } else { unusable })
 }
 
+fn code_wanted(reply: &Reply) -> Refusal {
+    let mut cookies = Jar::default();
+    cookies.take(&reply.headers);
+    let context = "the cloud wants a one-time code, which only its owner has";
+    let refusal = Refusal::new(Outcome::OneTimeCode, ErrorKind::OneTimeCode, context);
+    Refusal { remedy: Remedy::Code(cookies), ..refusal }
+}
+
+/// What a login or a one-time code is answered with; any of it may be missing.
 #[derive(Deserialize)]
 struct LoginAnswer {
     session_id: Option<String>,
@@ -132,6 +164,16 @@ struct LoginAnswer {
     #[serde(rename = "isBlocked")]
     is_blocked: Option<bool>,
     requires_mfa: Option<bool>,
+    #[serde(rename = "isValid")]
+    is_valid: Option<bool>,
+}
+
+impl LoginAnswer {
+    fn session(self) -> Option<CloudSession> {
+        let id = self.session_id.filter(|id| !id.is_empty())?.into();
+        let manager_claims = self.manager_token.as_deref().and_then(unverified_claims);
+        Some(CloudSession { id, is_consumer: self.is_consumer, manager_claims })
+    }
 }
 
 /// An answer without a body still sets the cookie that the body would have named.

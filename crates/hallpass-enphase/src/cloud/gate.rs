@@ -5,21 +5,21 @@ use std::sync::Arc;
 use bytes::Bytes;
 use hallpass_credential::{
     Clock, Error, ErrorKind, Result,
-    budget::{Asker, History, Outcome},
+    budget::{History, Outcome},
     store::{Records, Revise},
 };
 use hallpass_transport::{Client, Reply};
 use http::{Request, StatusCode};
 use jiff::Timestamp;
 
-use super::{cloud_error, retry_at};
+use super::{applicant::Applicant, cloud_error, jar::Jar, retry_at};
 use crate::Account;
 
 /// Lets logins of one account through, within its budget.
 #[derive(Debug, Clone)]
 pub(crate) struct Gate {
     pub(crate) account: Account,
-    pub(crate) asker: Asker,
+    pub(crate) applicant: Applicant,
     pub(crate) records: Records,
     pub(crate) clock: Arc<dyn Clock>,
 }
@@ -36,6 +36,8 @@ pub(super) enum Turn {
 impl Gate {
     /// Sends one login. It is written down before it is sent, and what became of it afterwards.
     ///
+    /// When it was begun is returned beside, for [`end`](Self::end) to say more of it later.
+    ///
     /// # Errors
     /// Why it may not be sent. An answer that is no session is no error of the gate.
     pub(super) async fn send<T>(
@@ -44,19 +46,20 @@ impl Gate {
         client: &Client,
         request: Request<Bytes>,
         understand: impl FnOnce(&Reply, Timestamp) -> Result<T, Refusal>,
-    ) -> Result<Result<T, Refusal>> {
+    ) -> Result<(Timestamp, Result<T, Refusal>)> {
         let begun = self.begin(turn).await?;
         let answered = match client.send(request).await {
             Ok(reply) => understand(&reply, self.clock.now()),
             Err(error) => Err(Refusal::transport(error)),
         };
         self.end(begun, &answered).await;
-        Ok(answered)
+        Ok((begun, answered))
     }
 
     /// Asks the budget, and writes the login down in the same transaction.
     async fn begin(&self, turn: Turn) -> Result<Timestamp> {
-        let (now, asker, mark) = (self.clock.now(), self.asker, self.account.password.mark());
+        let (now, asker) = (self.clock.now(), self.applicant.asker());
+        let mark = self.account.password.mark();
         let name = history_name(&self.account.username);
         let begun = self.records.update(&name, move |history: Option<History>| {
             let mut history = history.unwrap_or_default();
@@ -77,7 +80,7 @@ impl Gate {
 
     /// Writes down what became of a login. That it was sent is written already; an accepted one is
     /// not given up because the rest cannot be written.
-    async fn end<T>(&self, begun: Timestamp, answered: &Result<T, Refusal>) {
+    pub(super) async fn end<T>(&self, begun: Timestamp, answered: &Result<T, Refusal>) {
         let (outcome, retry_at) = match answered {
             Ok(_) => (Outcome::Accepted, None),
             Err(refusal) => (refusal.outcome, refusal.error.retry_at()),
@@ -109,11 +112,13 @@ pub(super) struct Refusal {
 }
 
 /// What may help at once after a login that was refused.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Remedy {
     Nothing,
     /// The same fields, written as multipart.
     Multipart,
+    /// A one-time code, sent with these cookies.
+    Code(Jar),
 }
 
 impl Refusal {

@@ -44,7 +44,7 @@ impl Issuer for PortalIssuer {
     async fn issue(&mut self, _why: Reason) -> Issue<PortalSession> {
         let client = self.clouds.client(&self.clouds.entrez)?;
         let request = login_request(&self.gate.account)?;
-        match self.gate.send(Turn::First, &client, request, understand).await? {
+        match self.gate.send(Turn::First, &client, request, understand).await?.1 {
             Ok(credential) => {
                 let expires_at = Some(later(self.gate.clock.now(), SESSION_USE));
                 Ok(Issued { credential, expires_at })

@@ -5,11 +5,11 @@ use std::{io, sync::Arc, time::Duration};
 
 use futures_util::future::{BoxFuture, FutureExt};
 use hallpass_credential::{
-    Clock, FastClock, Patience, Rate, Secret, budget::Asker, jwt::PublicKey, store::Records,
+    Clock, FastClock, Patience, Rate, Secret, jwt::PublicKey, store::Records,
 };
 use hallpass_enphase::{
-    Account, BetweenTurns, Clouds, Error, ErrorKind, Gateway, Login, Network, Routes, Setup,
-    Sighting, look,
+    Account, Applicant, BetweenTurns, Clouds, Error, ErrorKind, Gateway, Login, Network, Routes,
+    Setup, Sighting, look,
 };
 use hallpass_sim::{Counters, GatewayOptions, Options, Sim};
 use hallpass_transport::{BoxStream, Connector, Limits};
@@ -27,6 +27,8 @@ pub(crate) struct Bench {
     /// Those that a process is told to use.
     pub(crate) routes: Option<Routes>,
     pub(crate) limits: Limits,
+    /// Who waits for logins.
+    pub(crate) applicant: Applicant,
 }
 
 /// Connects to whatever the simulator serves at a port.
@@ -70,7 +72,8 @@ impl Bench {
         let clock = Arc::new(FastClock::starting_at(sim.control().now(), 1));
         let limits = Limits::DEVICE;
         let (records, rate) = (Records::in_memory(), Rate::UNATTENDED);
-        Self { sim, records, clock, rate, routes: None, limits }
+        let applicant = Applicant::Program;
+        Self { sim, records, clock, rate, routes: None, limits, applicant }
     }
 
     pub(crate) fn limited(self, limits: Limits) -> Self {
@@ -125,7 +128,7 @@ impl Bench {
             Login::Token {
                 account,
                 clouds: self.clouds(),
-                asker: Asker::Program,
+                applicant: self.applicant.clone(),
                 routes: self.routes,
             }
         } else {

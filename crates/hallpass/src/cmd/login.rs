@@ -73,13 +73,13 @@ impl Wanted {
         let device = self.meet(context, typed).await?;
         let Self { brought, routes, role, keep_password, .. } = self;
         let means = Means::find(context, &device, brought, routes, Seeker::Login).await?;
-        let Means { login, account, token } = means;
+        let Means { login, account, token, questions } = means;
         let access = Access { gateway: gateway(context, &device, login)?, device };
         match token {
             Some(token) => access.adopt(context, token).await?,
             None => {
                 let logging_in = access.gateway.log_in();
-                let logged_in = context.output.waiting("logging in", logging_in).await;
+                let logged_in = questions.attend(context, "logging in", logging_in).await?;
                 settle(context, &access.device, logged_in).await?;
             }
         }

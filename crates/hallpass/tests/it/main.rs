@@ -17,5 +17,6 @@ mod routes;
 mod secrets;
 mod simulator;
 mod state;
+mod terminal;
 mod watch;
 mod world;

@@ -58,7 +58,7 @@ fn only_a_4xx_that_is_no_clear_answer_is_sent_once_more_as_multipart() {
         (500, false),
     ] {
         let refusal = understand(&reply(status, &[], ""), at(0)).unwrap_err();
-        assert_eq!(refusal.remedy == Remedy::Multipart, expect, "{status}");
+        assert_eq!(matches!(refusal.remedy, Remedy::Multipart), expect, "{status}");
     }
 }
 

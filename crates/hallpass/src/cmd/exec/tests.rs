@@ -3,10 +3,8 @@
 use std::{fs, os::unix::fs::PermissionsExt};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use hallpass_credential::{
-    FastClock, Issued, adopt, budget::Asker, jwt::PublicKey, store::Records,
-};
-use hallpass_enphase::{Clouds, Login, token_name};
+use hallpass_credential::{FastClock, Issued, adopt, jwt::PublicKey, store::Records};
+use hallpass_enphase::{Applicant, Clouds, Login, token_name};
 use hallpass_sim::{GatewayOptions, Options, Sim};
 use hallpass_store::{Device, Directory, KeySource, Kind, Pin};
 use hallpass_transport::TcpConnector;
@@ -38,7 +36,8 @@ impl Bench {
         let mut device = Device::new(name, Kind::Enphase, serial_number, "127.0.0.1:1", pin, now);
         device.firmware = Some("7.6.175".to_owned());
         let clouds = Clouds::public(Arc::new(TcpConnector)).unwrap();
-        let login = Login::Token { account: None, clouds, asker: Asker::Program, routes: None };
+        let applicant = Applicant::Program;
+        let login = Login::Token { account: None, clouds, applicant, routes: None };
         let gateway = gateway(&context, &device, login).unwrap();
         Self { sim, context, access: Access { device, gateway }, directory }
     }
