@@ -45,6 +45,15 @@ pub enum ErrorKind {
     Untrusted,
 }
 
+impl ErrorKind {
+    /// Whether it may cost this one answer only: a device that hangs or talks nonsense on one question
+    /// may answer the next. One that cannot be trusted or logged in to does not.
+    #[must_use]
+    pub fn is_one_answer_lost(self) -> bool {
+        matches!(self, Self::NotADevice | Self::NotUnderstood | Self::Unreachable)
+    }
+}
+
 /// A failure: its kind, one clause of context without any secret, and when it may be worth trying
 /// again. Cheap to clone: one failure answers everybody who waited for it.
 #[derive(Debug, Clone)]

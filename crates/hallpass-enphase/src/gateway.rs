@@ -371,7 +371,7 @@ impl Gateway {
                     lost_in_a_row = 0;
                     survey.answer(endpoint, answer);
                 }
-                Err(error) if is_one_answer_lost(&error) => {
+                Err(error) if error.kind().is_one_answer_lost() => {
                     lost_in_a_row += 1;
                     survey.answer(endpoint, Answer::Failed(error.to_string()));
                     cause = cause.or(Some(error));
@@ -499,15 +499,6 @@ pub async fn forget_login(records: &Records, serial_number: &str) -> Result<()> 
     forget::<Token>(records, &token_name(serial_number)).await?;
     forget::<Session>(records, &session_name(serial_number)).await?;
     Ok(records.remove::<Routes>(&Routes::name(serial_number)).await?)
-}
-
-/// Whether the rest of the gateway can still be read after this. A gateway that hangs on one
-/// endpoint answers on others; one that cannot be trusted or logged in to does not.
-fn is_one_answer_lost(error: &Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::NotUnderstood | ErrorKind::NotADevice | ErrorKind::Unreachable
-    )
 }
 
 fn refused_user() -> Error {

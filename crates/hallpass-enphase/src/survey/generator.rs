@@ -30,7 +30,7 @@ impl Generator {
             return Ok(Self::default());
         }
         let state = match has::<reading::Generator, _>(walk, &answers.generator)? {
-            Found::Yes(()) if config == Found::Unknown && is_placeholder(walk) => Found::No,
+            Found::Yes(()) if config == Found::Unknown && shows_no_generator(walk) => Found::No,
             state => state,
         };
         let schedule = has::<reading::GeneratorSchedule, _>(walk, &answers.generator_schedule)?;
@@ -78,7 +78,7 @@ impl Generator {
 }
 
 /// Whether the state is the one that gateways without a generator show.
-fn is_placeholder(walk: &Walk<'_>) -> bool {
+fn shows_no_generator(walk: &Walk<'_>) -> bool {
     let state = walk.glance(&walk.answers.generator);
     state.is_some_and(|state| state.as_object().says("admin_state", "unknown"))
 }

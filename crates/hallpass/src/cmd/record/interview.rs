@@ -65,7 +65,7 @@ impl Interview {
                 self.lost_in_a_row += 1;
                 self.lost.push((question, chain(&error.clone().into())));
                 let goes_on = !self.answers.is_empty() && self.lost_in_a_row < GONE;
-                self.end = (!goes_on || !is_one_answer_lost(&error)).then_some(error);
+                self.end = (!goes_on || !error.kind().is_one_answer_lost()).then_some(error);
             }
         }
     }
@@ -120,13 +120,6 @@ fn no_gateway(info: &Answer) -> Option<Error> {
             Some(Error::new(ErrorKind::NotADevice, context))
         }
     }
-}
-
-fn is_one_answer_lost(error: &Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::NotUnderstood | ErrorKind::NotADevice | ErrorKind::Unreachable
-    )
 }
 
 /// So many answers lost one after the other, and the gateway is taken for gone.
