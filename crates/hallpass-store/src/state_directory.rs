@@ -33,7 +33,7 @@ impl StateDirectory {
         let unusable = |source| {
             not_writable(path, "cannot be used as the state directory").with_source(source)
         };
-        DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(unusable)?;
+        make(path).map_err(unusable)?;
         let user = own_user(path).map_err(unusable)?;
         let mut directory = Self { path: path.to_owned(), user, warnings: Vec::new() };
         let metadata = fs::metadata(path).map_err(unusable)?;
@@ -105,6 +105,20 @@ impl StateDirectory {
         }
         Ok(())
     }
+}
+
+/// Makes a directory that is not there, on the disk too: with its name all would be lost that is
+/// kept in it.
+fn make(path: &Path) -> io::Result<()> {
+    let is_missing = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
+    let missing = path.ancestors().take_while(is_missing).count();
+    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    if missing > 0 {
+        for parent in fs::canonicalize(path)?.ancestors().skip(1).take(missing) {
+            File::open(parent)?.sync_all()?;
+        }
+    }
+    Ok(())
 }
 
 /// The user that this process acts as. The standard library does not tell; a new file does.

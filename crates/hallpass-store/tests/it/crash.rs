@@ -8,6 +8,7 @@ use std::{
 
 use crate::{
     job,
+    step::{Spoil, Spoiled, at_each_step},
     world::{World, key, load, number},
 };
 
@@ -37,7 +38,7 @@ impl Counter {
 }
 
 #[test]
-fn a_process_that_is_killed_loses_no_acknowledged_update() {
+fn s1_a_process_that_is_killed_loses_no_acknowledged_update() {
     let world = World::new();
     let mut acknowledged = 0;
     for round in 0..25 {
@@ -55,7 +56,7 @@ fn a_process_that_is_killed_loses_no_acknowledged_update() {
 }
 
 #[test]
-fn a_process_that_is_killed_while_it_opens_the_store_leaves_one_that_opens() {
+fn s1_a_process_that_is_killed_while_it_opens_the_store_leaves_one_that_opens() {
     for round in 0..25 {
         let world = World::new();
         let counter = Counter::start(&world);
@@ -67,4 +68,20 @@ fn a_process_that_is_killed_while_it_opens_the_store_leaves_one_that_opens() {
         let stored = load(&world.open(), &key("counter")).map(|body| number(&body));
         assert!(stored >= acknowledged, "{stored:?} after {acknowledged:?} in round {round}");
     }
+}
+
+#[test]
+fn s1_a_process_that_is_killed_at_any_step_leaves_the_old_record_or_the_new() {
+    let judge = |world: &World, spoiled: &Spoiled, before: u32| {
+        let step = &spoiled.step;
+        let acknowledged = spoiled.acknowledged().unwrap_or(before);
+        let store = world.open();
+        store.verify().unwrap_or_else(|error| panic!("{error} after {step}"));
+        let stored = load(&store, &key("counter")).map_or(0, |body| number(&body));
+        let expected = acknowledged..=acknowledged + 1;
+        assert!(expected.contains(&stored), "{stored} after {acknowledged} at {step}");
+    };
+    let made = at_each_step(Spoil::Kill, World::new, |world, spoiled| judge(world, spoiled, 0));
+    let used = at_each_step(Spoil::Kill, World::counted, |world, spoiled| judge(world, spoiled, 1));
+    println!("killed at {made} steps of a new store, {used} of one that is there");
 }

@@ -50,7 +50,7 @@ fn only_the_owner_can_use_the_directory_and_every_file_in_it() {
 }
 
 #[test]
-fn what_was_open_to_others_is_closed_and_told() {
+fn s5_what_was_open_to_others_is_closed_and_told() {
     let world = World::used();
     let opened =
         [(world.state.clone(), 0o755), (world.file("key"), 0o640), (world.database(), 0o666)];
@@ -80,7 +80,7 @@ fn an_open_directory_is_closed_only_where_it_serves_nobody_else() {
 }
 
 #[test]
-fn a_symbolic_link_is_not_followed() {
+fn s5_a_symbolic_link_is_not_followed() {
     for name in ["hallpass.db", "hallpass.db-wal", "key"] {
         let world = World::used();
         let elsewhere = world.root.path().join("elsewhere");
@@ -119,7 +119,7 @@ fn a_directory_that_this_user_may_not_write_is_not_writable() {
 }
 
 #[test]
-fn what_belongs_to_another_user_is_refused() {
+fn s5_what_belongs_to_another_user_is_refused() {
     for name in ["", "hallpass.db", "key"] {
         let world = World::used();
         if let Err(error) = chown(world.file(name), Some(NOBODY), None) {

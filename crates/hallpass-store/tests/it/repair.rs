@@ -48,7 +48,7 @@ fn check_left(spoil: impl FnOnce(&World), expected: Result<(), StoreErrorKind>) 
 }
 
 #[test]
-fn a_damaged_database_is_moved_aside_and_kept() {
+fn s5_a_damaged_database_is_moved_aside_and_kept() {
     check_moved(|world| fs::write(world.database(), b"rubbish".repeat(1_000)).expect("a change"));
     check_moved(|world| fs::write(world.database(), b"").expect("a change"));
     check_moved(|world| {

@@ -28,7 +28,7 @@ fn two_stores_see_each_others_updates() {
 }
 
 #[test]
-fn eight_threads_open_an_empty_directory_at_once() {
+fn s7_eight_threads_open_an_empty_directory_at_once() {
     let world = World::new();
     thread::scope(|scope| {
         for _ in 0..8 {
@@ -46,7 +46,7 @@ fn eight_threads_open_an_empty_directory_at_once() {
 }
 
 #[test]
-fn eight_processes_open_an_empty_directory_at_once() {
+fn s7_eight_processes_open_an_empty_directory_at_once() {
     let world = World::new();
     let processes: Vec<_> = (0..8)
         .map(|_| job::command("count once", &world.state).spawn().expect("a process"))

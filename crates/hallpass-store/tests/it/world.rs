@@ -31,6 +31,13 @@ impl World {
         world
     }
 
+    /// A state directory with a counter at 1 in it, that nobody has open.
+    pub(crate) fn counted() -> Self {
+        let world = Self::new();
+        count(&world.open(), &key("counter"));
+        world
+    }
+
     pub(crate) fn open(&self) -> SqliteStore {
         try_open(&self.state).expect("a store")
     }
@@ -73,13 +80,17 @@ pub(crate) fn load(store: &SqliteStore, key: &Key) -> Option<Vec<u8>> {
 
 /// Adds one to the number under `key`, and returns it.
 pub(crate) fn count(store: &SqliteStore, key: &Key) -> u32 {
+    try_count(store, key).expect("an update")
+}
+
+pub(crate) fn try_count(store: &SqliteStore, key: &Key) -> Result<u32, StoreError> {
     let mut counted = 0;
     let add = &mut |old: Option<&[u8]>| {
         counted = old.map_or(0, number) + 1;
         Change::Put(Zeroizing::new(counted.to_be_bytes().to_vec()))
     };
-    store.update(key, add).expect("an update");
-    counted
+    store.update(key, add)?;
+    Ok(counted)
 }
 
 pub(crate) fn number(body: &[u8]) -> u32 {
