@@ -44,6 +44,13 @@ fn run() {
                 tell(&count(&store, &key("counter")).to_string());
             }
         }
+        Some("re-key for ever") => {
+            let store = SqliteStore::open(state, &KeySource::Generated).expect("a store");
+            tell("opened");
+            loop {
+                store.rekey(&KeySource::Generated).expect("another key");
+            }
+        }
         _ => panic!("unknown job {job:?}"),
     }
 }

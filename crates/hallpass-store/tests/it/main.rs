@@ -4,6 +4,7 @@ mod crash;
 mod damage;
 mod files;
 mod job;
+mod rekey;
 mod repair;
 mod sharing;
 mod world;
