@@ -106,6 +106,11 @@ impl SqliteStore {
         })
     }
 
+    /// The state directory.
+    pub fn path(&self) -> &Path {
+        &self.directory
+    }
+
     /// Where the key is that seals the database now.
     pub fn key_source(&self) -> KeySource {
         self.sealing().source.clone()
