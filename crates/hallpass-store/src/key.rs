@@ -1,29 +1,17 @@
 //! The key that seals the records, and where it comes from.
 
-use std::{
-    fmt,
-    fs::File,
-    io::{self, Read, Write},
-    num::NonZeroU32,
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use base64::{Engine, prelude::BASE64_STANDARD};
 use hallpass_credential::store::{StoreError, StoreErrorKind};
-use ring::{
-    pbkdf2::{self, PBKDF2_HMAC_SHA256},
-    rand::{SecureRandom, SystemRandom},
-};
-use zeroize::Zeroizing;
 
-use crate::{Warning, sqlite::DATABASE, state_directory::StateDirectory};
+use crate::{Warning, seal::Sealer, state_directory::StateDirectory};
+pub(crate) use file::FILE_NAME;
+pub(crate) use sealing_key::SealingKey;
 
-const KEY_LEN: usize = 32;
-/// What OWASP asks for (Password Storage Cheat Sheet, 2023).
-const ROUNDS: NonZeroU32 = NonZeroU32::new(600_000).unwrap();
-/// 64 hexadecimal digits and a line end are the longest text of a key.
-const TEXT_LEN: usize = 66;
+mod file;
+#[cfg(feature = "keyring")]
+mod keyring;
+mod sealing_key;
 
 /// Where the sealing key comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,9 +21,21 @@ pub enum KeySource {
     Generated,
     /// A file that the person chose: 32 bytes as base64 or hexadecimal text, and one line end.
     File(PathBuf),
+    /// The keyring of the person's session, where it is there; until the state is
+    /// [re-keyed](crate::SqliteStore::rekey) to it, a generated key that is there already.
+    #[cfg(feature = "keyring")]
+    Keyring,
 }
 
 impl KeySource {
+    /// Where hallpass keeps a key of its own making, for who did not choose one.
+    pub fn own() -> Self {
+        #[cfg(feature = "keyring")]
+        return Self::Keyring;
+        #[cfg(not(feature = "keyring"))]
+        Self::Generated
+    }
+
     /// What this source protects against, in one sentence for a person.
     pub fn describe(&self) -> String {
         match self {
@@ -46,142 +46,101 @@ impl KeySource {
                 "the key is {}: a copy of the state directory is unreadable without that file",
                 path.display()
             ),
+            #[cfg(feature = "keyring")]
+            Self::Keyring => "the key is in the keyring of this user's session: a copy of the \
+                              disk is unreadable without the password of that keyring"
+                .to_owned(),
         }
     }
 
-    /// The key, and a warning about its file.
-    ///
-    /// With [`KeySource::Generated`], a missing key is made unless the database is there already:
-    /// another key could not open it.
-    pub(crate) fn load(
-        &self,
-        directory: &mut StateDirectory,
-    ) -> Result<(SealingKey, Option<Warning>), StoreError> {
+    /// The keys that may be meant. Where there is neither a key nor a database, a key is made.
+    pub(crate) fn load(&self, directory: &mut StateDirectory) -> Result<Keys, StoreError> {
         match self {
-            Self::Generated => Ok((generated(directory)?, None)),
-            Self::File(path) => chosen(path),
-        }
-    }
-}
-
-/// 32 secret bytes.
-pub(crate) struct SealingKey(Zeroizing<[u8; KEY_LEN]>);
-
-impl SealingKey {
-    pub(crate) fn generate() -> Result<Self, StoreError> {
-        let mut bytes = Zeroizing::new([0; KEY_LEN]);
-        SystemRandom::new().fill(&mut *bytes).map_err(|_| {
-            StoreError::new(StoreErrorKind::Failed, "the system has no random numbers")
-        })?;
-        Ok(Self(bytes))
-    }
-
-    /// The key that a passphrase and a random salt make.
-    pub(crate) fn derive(passphrase: &str, salt: &[u8]) -> Self {
-        let mut bytes = Zeroizing::new([0; KEY_LEN]);
-        pbkdf2::derive(PBKDF2_HMAC_SHA256, ROUNDS, salt, passphrase.as_bytes(), &mut *bytes);
-        Self(bytes)
-    }
-
-    pub(crate) fn as_bytes(&self) -> &[u8] {
-        &*self.0
-    }
-
-    fn parse(text: &[u8]) -> Option<Self> {
-        let line = text.strip_suffix(b"\n").unwrap_or(text);
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let bytes = if line.len() == 2 * KEY_LEN { from_hex(line) } else { from_base64(line) };
-        bytes.map(Self)
-    }
-
-    fn to_line(&self) -> Zeroizing<String> {
-        let mut line = Zeroizing::new(String::with_capacity(TEXT_LEN));
-        BASE64_STANDARD.encode_string(self.as_bytes(), &mut line);
-        line.push('\n');
-        line
-    }
-}
-
-impl fmt::Debug for SealingKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[secret]")
-    }
-}
-
-pub(crate) const FILE_NAME: &str = "key";
-
-fn generated(directory: &mut StateDirectory) -> Result<SealingKey, StoreError> {
-    if directory.existing(FILE_NAME)?.is_none() {
-        match directory.existing(DATABASE)? {
-            None => make(directory)?,
-            // The key is made before its database, so a second look tells a lost key from two
-            // files that another process made just now.
-            Some(database) if directory.existing(FILE_NAME)?.is_none() => {
-                let context = format!("the key file of {} is missing", database.display());
-                return Err(StoreError::new(StoreErrorKind::NoKey, context));
+            Self::Generated => Ok(Keys::of(self, file::generated(directory)?)),
+            Self::File(path) => {
+                let (key, warning) = file::chosen(path)?;
+                Ok(Keys { warning, ..Keys::of(self, vec![key]) })
             }
-            Some(_) => {}
+            #[cfg(feature = "keyring")]
+            Self::Keyring => keyring::load(directory),
         }
     }
-    // Read back, since another process may have made it first.
-    read(&directory.path().join(FILE_NAME)).map(|(key, _)| key)
-}
 
-fn make(directory: &StateDirectory) -> Result<(), StoreError> {
-    let key = SealingKey::generate()?;
-    let mut file = directory.begin_file()?;
-    file.write_all(key.to_line().as_bytes()).map_err(|source| {
-        let context = format!("no key can be written in {}", directory.path().display());
-        StoreError::new(StoreErrorKind::NotWritable, context).with_source(source)
-    })?;
-    directory.publish(file, FILE_NAME)
-}
-
-fn chosen(path: &Path) -> Result<(SealingKey, Option<Warning>), StoreError> {
-    let (key, mode) = read(path)?;
-    let readable = mode & 0o044 != 0;
-    Ok((key, readable.then(|| Warning::ReadableByOthers { path: path.to_owned(), mode })))
-}
-
-/// The key in the file at `path`, and the file's permission bits.
-fn read(path: &Path) -> Result<(SealingKey, u32), StoreError> {
-    let (text, mode) = read_text(path).map_err(|source| {
-        let context = format!("the key file {} cannot be read", path.display());
-        StoreError::new(StoreErrorKind::NoKey, context).with_source(source)
-    })?;
-    let key = SealingKey::parse(&text).ok_or_else(|| {
-        let form = "32 bytes as base64 or hexadecimal text";
-        let context = format!("the key file {} does not hold {form}", path.display());
-        StoreError::new(StoreErrorKind::NoKey, context)
-    })?;
-    Ok((key, mode))
-}
-
-fn read_text(path: &Path) -> io::Result<(Zeroizing<Vec<u8>>, u32)> {
-    let file = File::open(path)?;
-    let mode = file.metadata()?.permissions().mode() & 0o7777;
-    // One byte more than a key may have, so that a longer file does not pass for one.
-    let mut text = Zeroizing::new(Vec::with_capacity(TEXT_LEN + 1));
-    file.take(TEXT_LEN as u64 + 1).read_to_end(&mut text)?;
-    Ok((text, mode))
-}
-
-fn from_hex(digits: &[u8]) -> Option<Zeroizing<[u8; KEY_LEN]>> {
-    let mut bytes = Zeroizing::new([0; KEY_LEN]);
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        let digit = |at: usize| char::from(pair[at]).to_digit(16);
-        *byte = (digit(0)? << 4 | digit(1)?) as u8;
+    /// A key to be used from now on. It is kept beside `current`, where that has the same place:
+    /// whichever of the two has sealed the database, it opens.
+    pub(crate) fn begin(
+        &self,
+        directory: &StateDirectory,
+        current: &Candidate,
+    ) -> Result<Candidate, StoreError> {
+        let key = match self {
+            Self::File(path) => file::chosen_or_new(path)?,
+            _ => SealingKey::generate()?,
+        };
+        let new = Candidate { source: self.clone(), key };
+        let beside = (current.source == *self).then_some(&current.key);
+        self.keep(directory, &beside.into_iter().chain([&new.key]).collect::<Vec<_>>())?;
+        Ok(new)
     }
-    Some(bytes)
+
+    /// Keeps these keys and no others at a place of ours.
+    pub(crate) fn keep(
+        &self,
+        directory: &StateDirectory,
+        keys: &[&SealingKey],
+    ) -> Result<(), StoreError> {
+        match self {
+            Self::Generated if keys.is_empty() => file::remove(directory),
+            Self::Generated => file::replace(directory, keys),
+            Self::File(_) => Ok(()),
+            #[cfg(feature = "keyring")]
+            Self::Keyring => keyring::keep(directory.path(), keys),
+        }
+    }
+
+    /// Whether the key would lie in `directory`, where a copy of it takes the key along.
+    pub fn is_within(&self, directory: &Path) -> bool {
+        let Self::File(path) = self else { return false };
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let parent = parent.unwrap_or_else(|| Path::new(".")).canonicalize();
+        directory
+            .canonicalize()
+            .is_ok_and(|directory| parent.is_ok_and(|parent| parent.starts_with(directory)))
+    }
 }
 
-fn from_base64(text: &[u8]) -> Option<Zeroizing<[u8; KEY_LEN]>> {
-    // The decoder counts in groups of three bytes.
-    let mut decoded = Zeroizing::new([0; KEY_LEN + 1]);
-    let length = BASE64_STANDARD.decode_slice(text, &mut *decoded).ok()?;
-    let bytes = decoded.first_chunk().filter(|_| length == KEY_LEN)?;
-    Some(Zeroizing::new(*bytes))
+/// A key, and where it is from.
+#[derive(Debug)]
+pub(crate) struct Candidate {
+    pub(crate) source: KeySource,
+    pub(crate) key: SealingKey,
 }
 
-#[cfg(test)]
-mod tests;
+/// Keys that may have sealed the database. A new one is sealed with the first.
+#[derive(Debug)]
+pub(crate) struct Keys {
+    pub(crate) candidates: Vec<Candidate>,
+    pub(crate) warning: Option<Warning>,
+}
+
+impl Keys {
+    fn of(source: &KeySource, keys: Vec<SealingKey>) -> Self {
+        let candidate = |key| Candidate { source: source.clone(), key };
+        Self { candidates: keys.into_iter().map(candidate).collect(), warning: None }
+    }
+
+    /// What seals a new database.
+    pub(crate) fn first(&self) -> Result<Sealer, StoreError> {
+        let first = self.candidates.first().map(|candidate| Sealer::new(&candidate.key));
+        first.ok_or_else(|| StoreError::new(StoreErrorKind::NoKey, "there is no key"))
+    }
+
+    /// The one of a database, by the check that it holds.
+    pub(crate) fn into_that_of(self, check: &[u8]) -> Result<Candidate, StoreError> {
+        let is_it = |candidate: &Candidate| Sealer::new(&candidate.key).is_of(check);
+        self.candidates.into_iter().find(is_it).ok_or_else(|| {
+            let context = "the state database was sealed with another key";
+            StoreError::new(StoreErrorKind::Sealed, context)
+        })
+    }
+}

@@ -28,7 +28,7 @@
 //! | file in the state directory (0700) | holds |
 //! |---|---|
 //! | `hallpass.db` (0600), `-wal`, `-shm` | the database, SQLite's log and its index |
-//! | `key` (0600) | the key of [`KeySource::Generated`] |
+//! | `key` (0600) | the key of [`KeySource::Generated`]; two while the state is [re-keyed](SqliteStore::rekey) |
 //! | `.new-*` | a file in the making; left behind only by a crash |
 //! | `hallpass.db.damaged-*` | a damaged database that a person had moved aside |
 //!
@@ -57,6 +57,7 @@ mod bundle;
 mod device;
 mod directory;
 mod key;
+mod rekey;
 mod repair;
 mod seal;
 mod sqlite;

@@ -18,6 +18,8 @@ const VERSION: u8 = 1;
 const HEADER_LEN: usize = 1 + NONCE_LEN;
 /// Of Poly1305 (RFC 8439, 2.5).
 const TAG_LEN: usize = 16;
+/// The place and content of the value that tells a wrong key.
+const KEY_CHECK: (&str, &str, &[u8]) = ("meta", "key", b"hallpass");
 
 /// Seals and opens bodies with one key.
 #[derive(Debug)]
@@ -43,6 +45,18 @@ impl Sealer {
         let key = UnboundKey::new(&CHACHA20_POLY1305, key.as_bytes())
             .expect("a sealing key is as long as the cipher's");
         Self { key: LessSafeKey::new(key), random: SystemRandom::new() }
+    }
+
+    /// A sealed constant, by which a database tells whose key is its own.
+    pub(crate) fn check(&self) -> Result<Vec<u8>, StoreError> {
+        let (space, name, plain) = KEY_CHECK;
+        self.seal(space, name, plain)
+    }
+
+    /// Whether this key has sealed `check`.
+    pub(crate) fn is_of(&self, check: &[u8]) -> bool {
+        let (space, name, _) = KEY_CHECK;
+        self.open(space, name, check).is_ok()
     }
 
     /// `plain`, sealed for the place `name` in `space`.

@@ -3,23 +3,25 @@
 use std::{
     fmt, fs,
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use hallpass_credential::store::{Change, Key, Space, Store, StoreError, StoreErrorKind};
 use rusqlite::{
-    Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, config::DbConfig,
+    Connection, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior,
+    config::DbConfig,
 };
 use zeroize::Zeroizing;
 
 use crate::{
     KeySource, Warning,
+    key::{Candidate, Keys},
     seal::{Sealer, UnsealError},
     state_directory::StateDirectory,
 };
 pub(crate) use fault::fault;
-pub(crate) use schema::{APPLICATION_ID, newest_version};
+pub(crate) use schema::{APPLICATION_ID, check, newest_version};
 
 mod fault;
 mod schema;
@@ -37,8 +39,23 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Sealed records in an SQLite database, for any number of processes at once.
 pub struct SqliteStore {
     connection: Mutex<Connection>,
-    sealer: Sealer,
+    directory: PathBuf,
+    key: KeySource,
+    sealing: Mutex<Sealing>,
     warnings: Vec<Warning>,
+}
+
+/// What seals the database now.
+pub(crate) struct Sealing {
+    sealer: Arc<Sealer>,
+    source: KeySource,
+}
+
+impl From<&Candidate> for Sealing {
+    fn from(candidate: &Candidate) -> Self {
+        let (sealer, source) = (Sealer::new(&candidate.key), candidate.source.clone());
+        Self { sealer: Arc::new(sealer), source }
+    }
 }
 
 impl SqliteStore {
@@ -59,14 +76,44 @@ impl SqliteStore {
         key: &KeySource,
         busy_timeout: Duration,
     ) -> Result<Self, StoreError> {
+        let open = || Self::open_once(state_directory, key, busy_timeout);
+        match open() {
+            // The key may have changed between the look at it and that at the database.
+            Err(error) if error.kind() == StoreErrorKind::Sealed => open(),
+            opened => opened,
+        }
+    }
+
+    fn open_once(
+        state_directory: &Path,
+        key: &KeySource,
+        busy_timeout: Duration,
+    ) -> Result<Self, StoreError> {
         let mut directory = StateDirectory::open(state_directory)?;
-        let (key, key_warning) = key.load(&mut directory)?;
-        let sealer = Sealer::new(&key);
-        prepare_files(&mut directory, &sealer)?;
-        let connection = connect(&directory.path().join(DATABASE), &sealer, busy_timeout)?;
+        let mut keys = key.load(&mut directory)?;
+        let key_warning = keys.warning.take();
+        prepare_files(&mut directory, &keys.first()?)?;
+        let path = directory.path().join(DATABASE);
+        let (connection, sealing) = connect(&path, keys, busy_timeout)?;
         let mut warnings = directory.into_warnings();
         warnings.extend(key_warning);
-        Ok(Self { connection: Mutex::new(connection), sealer, warnings })
+        Ok(Self {
+            connection: Mutex::new(connection),
+            directory: state_directory.to_owned(),
+            key: key.clone(),
+            sealing: Mutex::new(sealing),
+            warnings,
+        })
+    }
+
+    /// The state directory.
+    pub fn path(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Where the key is that seals the database now.
+    pub fn key_source(&self) -> KeySource {
+        self.sealing().source.clone()
     }
 
     /// What a person should know about the files.
@@ -80,18 +127,45 @@ impl SqliteStore {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(crate) fn sealing(&self) -> MutexGuard<'_, Sealing> {
+        self.sealing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The keys that may have sealed the database by now, and the directory that they are for.
+    pub(crate) fn keys(&self) -> Result<(Keys, StateDirectory), StoreError> {
+        let mut directory = StateDirectory::open(&self.directory)?;
+        Ok((self.key.load(&mut directory)?, directory))
+    }
+
+    /// What sealed the database with this check: another process may have re-keyed it.
+    fn sealer(&self, check: &[u8]) -> Result<Arc<Sealer>, StoreError> {
+        let mut sealing = self.sealing();
+        if !sealing.sealer.is_of(check) {
+            *sealing = Sealing::from(&self.keys()?.0.into_that_of(check)?);
+        }
+        Ok(Arc::clone(&sealing.sealer))
+    }
+
     pub(crate) fn read(
         &self,
         connection: &Connection,
         key: &Key,
     ) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
         let (space, name) = (key.space.as_str(), key.name.as_str());
-        let sealed: Option<Vec<u8>> = connection
-            .prepare_cached("SELECT body FROM record WHERE space = ?1 AND name = ?2")
-            .and_then(|mut select| select.query_row((space, name), |row| row.get(0)).optional())
+        // Both at one moment: a record and the key that sealed it.
+        let found: Option<(Vec<u8>, Vec<u8>)> = connection
+            .prepare_cached(
+                "SELECT body, value FROM record, meta
+                 WHERE space = ?1 AND record.name = ?2 AND meta.name = 'key'",
+            )
+            .and_then(|mut select| {
+                let pair = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+                select.query_row((space, name), pair).optional()
+            })
             .map_err(fault)?;
-        let opened = sealed.map(|sealed| self.sealer.open(space, name, &sealed)).transpose();
-        opened.map_err(|error| unsealed(error, key))
+        let Some((sealed, check)) = found else { return Ok(None) };
+        let opened = self.sealer(&check)?.open(space, name, &sealed);
+        opened.map(Some).map_err(|error| unsealed(error, key))
     }
 
     pub(crate) fn write(
@@ -101,7 +175,7 @@ impl SqliteStore {
         body: &[u8],
     ) -> Result<(), StoreError> {
         let (space, name) = (key.space.as_str(), key.name.as_str());
-        let sealed = self.sealer.seal(space, name, body)?;
+        let sealed = self.sealer(&check(connection)?)?.seal(space, name, body)?;
         connection
             .prepare_cached("INSERT OR REPLACE INTO record (space, name, body) VALUES (?1, ?2, ?3)")
             .and_then(|mut insert| insert.execute((space, name, sealed)))
@@ -187,7 +261,7 @@ fn remove(connection: &Connection, key: &Key) -> Result<(), StoreError> {
 }
 
 /// The key was proven when the database was opened, so what it does not open is damaged.
-fn unsealed(error: UnsealError, key: &Key) -> StoreError {
+pub(crate) fn unsealed(error: UnsealError, key: &Key) -> StoreError {
     let (space, name) = (key.space.as_str(), &key.name);
     match error {
         UnsealError::Version => StoreError::new(
@@ -221,15 +295,20 @@ fn prepare_files(directory: &mut StateDirectory, sealer: &Sealer) -> Result<(), 
     Ok(())
 }
 
-/// A connection to a database that is ours, of this schema and sealed with this key.
-fn connect(path: &Path, sealer: &Sealer, busy_timeout: Duration) -> Result<Connection, StoreError> {
+/// A connection to a database that is ours, of this schema and sealed with one of these keys.
+fn connect(
+    path: &Path,
+    keys: Keys,
+    busy_timeout: Duration,
+) -> Result<(Connection, Sealing), StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags).map_err(fault)?;
     connection.busy_timeout(busy_timeout).map_err(fault)?;
     // Until it is known to be ours, not even its log is written back.
     let no_checkpoint = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
     connection.set_db_config(no_checkpoint, true).map_err(fault)?;
-    schema::examine(&connection, sealer)?;
+    schema::examine(&connection)?;
+    let sealing = Sealing::from(&keys.into_that_of(&check(&connection)?)?);
     if connection.is_readonly("main").map_err(fault)? {
         let context = format!("{} may not be written by this user", path.display());
         return Err(StoreError::new(StoreErrorKind::NotWritable, context));
@@ -238,7 +317,7 @@ fn connect(path: &Path, sealer: &Sealer, busy_timeout: Duration) -> Result<Conne
     connection.set_db_config(no_checkpoint, false).map_err(fault)?;
     // What a person logged out of must not stay in free pages.
     connection.pragma_update(None, "secure_delete", true).map_err(fault)?;
-    Ok(connection)
+    Ok((connection, sealing))
 }
 
 #[cfg(test)]

@@ -130,15 +130,16 @@ impl Environment {
     pub(crate) fn key(&self) -> KeySource {
         let credential = self.credentials_directory.as_ref().map(|dir| dir.join(KEY_CREDENTIAL));
         let chosen = self.key_file.clone().or_else(|| credential.filter(|file| file.exists()));
-        chosen.map_or(KeySource::Generated, KeySource::File)
+        chosen.map_or_else(KeySource::own, KeySource::File)
     }
 
-    /// Who chose the key, in a word for a person.
-    pub(crate) fn key_origin(&self) -> &'static str {
-        match self.key() {
+    /// Who chose this key, in a word for a person.
+    pub(crate) fn key_origin(&self, key: &KeySource) -> &'static str {
+        match key {
             KeySource::Generated => "generated",
-            _ if self.key_file.is_some() => "HALLPASS_KEY_FILE",
-            _ => "a credential of systemd",
+            KeySource::File(_) if self.key_file.is_some() => "HALLPASS_KEY_FILE",
+            KeySource::File(_) => "a credential of systemd",
+            _ => "the keyring",
         }
     }
 

@@ -129,10 +129,10 @@ fn of_store(kind: StoreErrorKind) -> &'static str {
             "give the state directory to this user alone (mode 0700), or choose another with --state-dir"
         }
         StoreErrorKind::Sealed => {
-            "point HALLPASS_KEY_FILE at the key that sealed it, or choose another directory with --state-dir"
+            "point HALLPASS_KEY_FILE at the key that sealed it, unset it where hallpass has made that key, or choose another directory with --state-dir"
         }
         StoreErrorKind::NoKey => {
-            "put the key file back, or move the state directory away and run `hallpass state import`, or log in again"
+            "put the key file back, or point HALLPASS_KEY_FILE at it where `hallpass state rekey` has moved it; or else move the state directory away and run `hallpass state import`, or log in again"
         }
         _ => LOOK_CLOSER,
     }

@@ -8,6 +8,7 @@ mod args;
 mod cmd;
 mod config;
 mod context;
+mod core_dump;
 mod downgrade;
 mod duration;
 mod exit;
@@ -15,6 +16,7 @@ mod hand_out;
 mod hint;
 mod log;
 mod look;
+mod mask;
 mod means;
 mod meet;
 mod naming;
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
 
 fn run(args: Args, environment: Environment, output: Output) -> Result<Exit> {
     log::start(&args.global, environment.terminals.stderr);
+    core_dump::forbid();
     let runtime = runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.context("the program cannot start its threads")?;
     let work = runtime.spawn(cmd::run(args, environment, output));

@@ -2,11 +2,15 @@
 
 use anyhow::{Context as _, Result};
 use hallpass_credential::Secret;
-use inquire::{Confirm, InquireError, Password, PasswordDisplayMode, Text};
+use inquire::{Confirm, InquireError, Password, PasswordDisplayMode, Text, validator::Validation};
 use tokio::task;
 use zeroize::Zeroizing;
 
-use crate::{exit::Exit, problem::Problem};
+use crate::{
+    exit::Exit,
+    mask::{MASKED, is_mask},
+    problem::Problem,
+};
 
 /// A yes or no; no unless the person says yes.
 pub(crate) async fn confirm(question: String) -> Result<bool> {
@@ -51,8 +55,11 @@ pub(crate) async fn code(question: &'static str) -> Result<Option<Secret>> {
     Ok(typed.await?.map(without_spaces).map(Secret::from))
 }
 
+/// A mask is asked for again.
 fn hidden(question: &str) -> Result<String, InquireError> {
-    let password = Password::new(question).without_confirmation();
+    let password = Password::new(question).without_confirmation().with_validator(|text: &str| {
+        Ok(if is_mask(text) { Validation::Invalid(MASKED.into()) } else { Validation::Valid })
+    });
     password.with_display_mode(PasswordDisplayMode::Hidden).prompt()
 }
 

@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 use crate::{
     args::{Passphrase, Route, With},
     context::Context,
+    mask::{MASKED, is_mask},
     output::Output,
     problem::Problem,
     prompt,
@@ -116,7 +117,7 @@ impl Source {
 
     async fn read(self, output: &Output) -> Result<Zeroizing<String>> {
         let (place, output) = (self.words(), *output);
-        let unreadable = move || Problem::usage(format!("{place} cannot be read as a secret"));
+        let unreadable = Problem::usage(format!("{place} cannot be read as a secret"));
         let read = task::spawn_blocking(move || match self {
             Self::File(path) => {
                 warn_if_open(&path, &output);
@@ -124,7 +125,12 @@ impl Source {
             }
             Self::Stdin => text_of(io::stdin().lock()),
         });
-        read.await?.with_context(unreadable)
+        let text = read.await?.context(unreadable)?;
+        if is_mask(&text) {
+            let hint = "bring the secret itself; what was stored is kept, and nothing was sent";
+            return Err(Problem::usage(format!("{place}: {MASKED}")).hint(hint).into());
+        }
+        Ok(text)
     }
 
     fn words(&self) -> String {

@@ -29,6 +29,16 @@ impl State {
         Ok(Self { devices: Directory::new(records.clone()), records, store })
     }
 
+    /// Where the key is that seals it.
+    pub(crate) fn key_source(&self) -> KeySource {
+        self.store.key_source()
+    }
+
+    /// The directory that it is kept in.
+    pub(crate) fn path(&self) -> &Path {
+        self.store.path()
+    }
+
     /// Writes down for a person what was done with a device.
     pub(crate) async fn audit(
         &self,

@@ -28,9 +28,6 @@ pub(super) const MIGRATIONS: &[&str] = &["
 /// Marks an SQLite file as ours: "hall".
 pub(crate) const APPLICATION_ID: u32 = u32::from_be_bytes(*b"hall");
 
-/// The place and content of the value that tells a wrong key.
-const KEY_CHECK: (&str, &str, &[u8]) = ("meta", "key", b"hallpass");
-
 /// Makes an empty database in `directory`: whole or not at all, so that no other process ever
 /// sees one in the making.
 pub(super) fn create(directory: &StateDirectory, sealer: &Sealer) -> Result<(), StoreError> {
@@ -41,16 +38,15 @@ pub(super) fn create(directory: &StateDirectory, sealer: &Sealer) -> Result<(), 
     connection.pragma_update(None, "journal_mode", "MEMORY").map_err(fault)?;
     connection.pragma_update(None, "application_id", APPLICATION_ID).map_err(fault)?;
     upgrade(&mut connection, MIGRATIONS)?;
-    let (space, name, plain) = KEY_CHECK;
-    let insert = "INSERT INTO meta (name, value) VALUES (?1, ?2)";
-    connection.execute(insert, (name, sealer.seal(space, name, plain)?)).map_err(fault)?;
+    let insert = "INSERT INTO meta (name, value) VALUES ('key', ?1)";
+    connection.execute(insert, [sealer.check()?]).map_err(fault)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(fault)?;
     connection.close().map_err(|(_, error)| fault(error))?;
     directory.publish(file, DATABASE)
 }
 
-/// Whether the database is ours, of a version that we know, and sealed with our key.
-pub(super) fn examine(connection: &Connection, sealer: &Sealer) -> Result<(), StoreError> {
+/// Whether the database is ours, and of a version that we know.
+pub(super) fn examine(connection: &Connection) -> Result<(), StoreError> {
     if pragma(connection, "application_id")? != APPLICATION_ID {
         let context = "the state database is no database of hallpass";
         return Err(StoreError::new(StoreErrorKind::Corrupt, context));
@@ -59,13 +55,17 @@ pub(super) fn examine(connection: &Connection, sealer: &Sealer) -> Result<(), St
         let context = "a newer hallpass wrote the state database";
         return Err(StoreError::new(StoreErrorKind::Newer, context));
     }
-    let (space, name, _) = KEY_CHECK;
-    let check: Option<Vec<u8>> = connection
-        .query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0))
-        .optional()
+    Ok(())
+}
+
+/// The value that tells whose key sealed the database.
+pub(crate) fn check(connection: &Connection) -> Result<Vec<u8>, StoreError> {
+    let check = connection
+        .prepare_cached("SELECT value FROM meta WHERE name = 'key'")
+        .and_then(|mut select| select.query_row([], |row| row.get(0)).optional())
         .map_err(fault)?;
-    check.and_then(|check| sealer.open(space, name, &check).ok()).map(|_| ()).ok_or_else(|| {
-        let context = "the state database was sealed with another key";
+    check.ok_or_else(|| {
+        let context = "the state database does not tell its key";
         StoreError::new(StoreErrorKind::Sealed, context)
     })
 }

@@ -53,6 +53,13 @@ fn run() {
                 tell(&format!("{:?}", error.kind()));
             }
         }
+        Some("re-key for ever") => {
+            let store = SqliteStore::open(state, &KeySource::Generated).expect("a store");
+            tell("opened");
+            loop {
+                store.rekey(&KeySource::Generated).expect("another key");
+            }
+        }
         _ => panic!("unknown job {job:?}"),
     }
 }

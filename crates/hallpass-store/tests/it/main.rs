@@ -8,6 +8,7 @@ mod files;
 mod io_errors;
 mod job;
 mod power_cut;
+mod rekey;
 mod repair;
 mod sharing;
 mod step;

@@ -1,12 +1,13 @@
-//! What `state export` and `state import` take.
+//! What `state export`, `state import` and `state rekey` take.
 
-use std::path::PathBuf;
+use std::path::{self, PathBuf};
 
 use clap::{Args, Subcommand};
+use hallpass_store::KeySource;
 
-/// Carry everything to another machine, or keep it for the day on which the key is lost
+/// Carry everything to another machine, keep it for the day on which the key is lost, or change the key
 ///
-/// Devices, pins, passwords, tokens, the history of logins and the audit go into one file, which is
+/// For the first two, devices, pins, passwords, tokens, the history of logins and the audit go into one file, which is
 /// sealed with a passphrase. Whoever has both can do what this machine can.
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true, after_help = STATE_EXAMPLES)]
@@ -42,6 +43,17 @@ pub(crate) enum StateAction {
         #[command(flatten)]
         passphrase: Passphrase,
     },
+    /// Seal all of it with another key
+    ///
+    /// The old key opens nothing from then on, and is removed where hallpass has made it. Programs
+    /// that are running go on, unless they have their key from a file of yours: start those again.
+    Rekey {
+        /// Where the new key is to be: in a file of yours, which is made where it is not there; or
+        /// beside the database (`generated`), or in the keyring of your session (`keyring`, where
+        /// that is built in). Unless given: where it is now, if hallpass has made it
+        #[arg(long, value_name = "FILE|generated|keyring", value_parser = key_place)]
+        to: Option<KeySource>,
+    },
 }
 
 /// Where a passphrase is, for who is not to be asked.
@@ -55,7 +67,22 @@ pub(crate) struct Passphrase {
     pub(crate) passphrase_stdin: bool,
 }
 
+fn key_place(text: &str) -> Result<KeySource, String> {
+    match text {
+        "" => Err("name a file".to_owned()),
+        "generated" => Ok(KeySource::Generated),
+        #[cfg(feature = "keyring")]
+        "keyring" => Ok(KeySource::Keyring),
+        #[cfg(not(feature = "keyring"))]
+        "keyring" => Err("this hallpass is built without the feature `keyring`".to_owned()),
+        // It is to be found from everywhere, afterwards.
+        file => path::absolute(file).map(KeySource::File).map_err(|error| error.to_string()),
+    }
+}
+
 const STATE_EXAMPLES: &str = "\
 Examples:
   hallpass state export hallpass.state
-  hallpass state import hallpass.state";
+  hallpass state import hallpass.state
+  hallpass state rekey
+  hallpass state rekey --to /etc/hallpass/key";

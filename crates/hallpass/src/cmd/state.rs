@@ -1,5 +1,7 @@
 //! `hallpass state`
 
+mod rekey;
+
 use std::{
     fs,
     io::Write,
@@ -36,6 +38,7 @@ pub(super) async fn run(action: &StateAction, context: &Context) -> Result<Exit>
             }
             import(file, passphrase, context).await
         }
+        StateAction::Rekey { to } => rekey::rekey(to.as_ref(), context).await,
     }
 }
 

@@ -8,6 +8,7 @@ mod bad_input;
 mod demonstration;
 mod doctor;
 mod exec;
+mod keys;
 mod many_processes;
 mod peer;
 mod person;

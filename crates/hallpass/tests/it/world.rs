@@ -115,6 +115,12 @@ impl World {
         self.set("HALLPASS_GATEWAY__BURST", "100000");
     }
 
+    /// A secret that is searched for at the end, too.
+    pub(crate) fn secret(&self, text: &str) -> String {
+        self.secrets.borrow_mut().push(text.trim().to_owned());
+        text.to_owned()
+    }
+
     /// A file of mode 0600 with a secret, which is searched for at the end.
     pub(crate) fn secret_file(&self, name: &str, secret: &str) -> String {
         self.secrets.borrow_mut().push(secret.trim().to_owned());

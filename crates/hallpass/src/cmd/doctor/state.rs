@@ -25,11 +25,11 @@ pub(super) fn examine(global: &Global, environment: &Environment) -> Examined {
         let words = format!("{place} is not there yet; the first login makes it");
         return unusable(Finding::ok(DIRECTORY, words));
     }
-    let (warnings, error) = match open(&directory, environment) {
-        Ok(store) => (store.warnings().iter().map(warning).collect(), None),
-        Err(error) => (Vec::new(), Some(error)),
+    let (warnings, source, error) = match open(&directory, environment) {
+        Ok(store) => (store.warnings().iter().map(warning).collect(), store.key_source(), None),
+        Err(error) => (Vec::new(), environment.key(), Some(error)),
     };
-    let key = format!("{}: {}", environment.key_origin(), environment.key().describe());
+    let key = format!("{}: {}", environment.key_origin(&source), source.describe());
     let all = [
         (DIRECTORY, format!("{place} is this user's alone")),
         (KEY, key),

@@ -32,7 +32,20 @@ fn a_key_is_32_bytes_as_text_with_at_most_one_line_end() {
 #[test]
 fn a_generated_key_is_read_back_and_never_shown() {
     let key = SealingKey::generate().expect("random numbers");
-    let line = key.to_line();
+    let line = SealingKey::to_text(&[&key]);
     assert_eq!(SealingKey::parse(line.as_bytes()).map(|key| key.0), Some(key.0.clone()));
     assert_eq!(format!("{key:?}"), "[secret]");
+}
+
+#[test]
+fn a_text_of_ours_has_a_key_a_line() {
+    let [one, other] = [(); 2].map(|()| SealingKey::generate().expect("random numbers"));
+    let text = SealingKey::to_text(&[&one, &other]);
+    let keys = SealingKey::parse_all(text.as_bytes()).expect("two keys");
+    assert_eq!(
+        keys.iter().map(SealingKey::as_bytes).collect::<Vec<_>>(),
+        [one.as_bytes(), other.as_bytes()]
+    );
+    assert!(SealingKey::parse_all(b"").is_none());
+    assert!(SealingKey::parse_all(&text.as_bytes()[1..]).is_none());
 }
