@@ -204,6 +204,12 @@ impl Sim {
         self.inner.gateways[gateway].certificate_pem()
     }
 
+    /// Whether a gateway speaks https and wants tokens now.
+    #[must_use]
+    pub fn wants_tokens(&self, gateway: usize) -> bool {
+        self.inner.gateways[gateway].wants_tokens()
+    }
+
     /// Whether a connection to this gateway would be refused just now; for connectors that are no sockets.
     #[must_use]
     pub fn refuses(&self, gateway: usize) -> bool {
