@@ -61,6 +61,7 @@ struct Books {
     logins_per_day: Rolling,
     loads: Vec<Load>,
     returns: Returns,
+    turned_away: u64,
 }
 
 /// When gateways that had been away were found again.
@@ -79,6 +80,7 @@ impl Ledger {
             logins_per_day: Rolling::over(SignedDuration::from_hours(24)),
             loads: (0..gateways).map(|_| Load::default()).collect(),
             returns: Returns::default(),
+            turned_away: 0,
         };
         Self { budget, books: Mutex::new(books) }
     }
@@ -126,6 +128,16 @@ impl Ledger {
         let mut books = lock(&self.books);
         *books.counters.requests.entry(path.to_owned()).or_default().entry(status).or_default() +=
             1;
+    }
+
+    /// A cloud refused a connection.
+    pub(crate) fn turn_away(&self) {
+        lock(&self.books).turned_away += 1;
+    }
+
+    /// How often a cloud refused a connection.
+    pub(crate) fn turned_away(&self) -> u64 {
+        lock(&self.books).turned_away
     }
 
     /// A gateway did not answer, or not as itself.

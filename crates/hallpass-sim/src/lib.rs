@@ -216,6 +216,18 @@ impl Sim {
         self.inner.gateways[gateway].refuses()
     }
 
+    /// Whether a connection to Enlighten would be refused just now.
+    #[must_use]
+    pub fn enlighten_refuses(&self) -> bool {
+        cloud::refuses(&self.inner.stage, "enlighten")
+    }
+
+    /// Whether a connection to Entrez would be refused just now.
+    #[must_use]
+    pub fn entrez_refuses(&self) -> bool {
+        cloud::refuses(&self.inner.stage, "entrez")
+    }
+
     /// The public key of the simulated Entrez, SPKI as DER.
     #[must_use]
     pub fn entrez_key(&self) -> Vec<u8> {
@@ -258,6 +270,9 @@ impl Sim {
         let inner = self.inner.clone();
         async move {
             let inner = &*inner;
+            if cloud::refuses(&inner.stage, "enlighten") {
+                return inner.stage.ledger.turn_away();
+            }
             serve::connection(stream, |request| {
                 cloud::meet(&inner.stage, "enlighten", request, |request| {
                     inner.enlighten.route(&inner.stage, &inner.serials, request)
@@ -272,6 +287,9 @@ impl Sim {
         let inner = self.inner.clone();
         async move {
             let inner = &*inner;
+            if cloud::refuses(&inner.stage, "entrez") {
+                return inner.stage.ledger.turn_away();
+            }
             serve::connection(stream, |request| {
                 cloud::meet(&inner.stage, "entrez", request, |request| {
                     inner.entrez.route(&inner.stage, &inner.enlighten, &inner.serials, request)
