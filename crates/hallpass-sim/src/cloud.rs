@@ -1,6 +1,6 @@
 //! What both clouds have in common: the faults that hit any of their pages, the books, secrets that are not theirs.
 
-use http::header;
+use http::{Method, header};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -11,6 +11,16 @@ use crate::{
     stage::Stage,
 };
 
+/// Whether a connection to the cloud of this name is refused just now.
+pub(crate) fn refuses(stage: &Stage, place: &'static str) -> bool {
+    matches!(outage(stage, stage.scene(place, "")), Some(Away::Refused))
+}
+
+/// Whether this request is a login. It counts when it arrives, whatever it is answered.
+fn is_login(request: &Request) -> bool {
+    request.method() == Method::POST && LOGINS.contains(&request.uri().path())
+}
+
 /// Answers one request at the cloud of this name (`enlighten`, `entrez`).
 pub(crate) async fn meet(
     stage: &Stage,
@@ -19,6 +29,9 @@ pub(crate) async fn meet(
     route: impl FnOnce(&Request) -> Answer,
 ) -> Result<Answer, Cut> {
     leak::at_cloud(stage, place, &request);
+    if is_login(&request) {
+        stage.ledger.cloud_login(stage.now());
+    }
     let path = request.uri().path().to_owned();
     let scene = stage.scene(place, &path);
     let late = |fault: &Fault| if let Fault::SlowCloud { by } = fault { Some(by.0) } else { None };
@@ -34,6 +47,9 @@ pub(crate) async fn meet(
     stage.ledger.answered(&path, answer.status.as_u16());
     Ok(answer.with(header::DATE, date(stage.now())))
 }
+
+/// Where passwords are sent: two pages of Enlighten, one of Entrez.
+const LOGINS: [&str; 3] = ["/login/login.json", "/login/login", "/login"];
 
 enum Away {
     Hang,

@@ -41,6 +41,18 @@ impl Control {
         self.sim.inner.stage.ledger.verdict()
     }
 
+    /// When gateways that had been away when they were asked said who they are (`/info`) for the first time again.
+    #[must_use]
+    pub fn returns(&self) -> Vec<Timestamp> {
+        self.sim.inner.stage.ledger.returns()
+    }
+
+    /// How often a cloud refused a connection.
+    #[must_use]
+    pub fn turned_away(&self) -> u64 {
+        self.sim.inner.stage.ledger.turned_away()
+    }
+
     /// Simulated time.
     #[must_use]
     pub fn now(&self) -> Timestamp {

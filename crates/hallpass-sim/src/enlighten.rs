@@ -56,7 +56,6 @@ impl Enlighten {
     }
 
     fn login(&self, stage: &Stage, request: &Request, door: Door) -> Answer {
-        stage.ledger.cloud_login(stage.now());
         let form = Form::of(request);
         if let Some(answer) = self.instead(stage, request, &form) {
             return answer;

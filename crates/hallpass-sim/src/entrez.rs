@@ -85,7 +85,6 @@ impl Entrez {
 
     /// Answers 200 whether the password was right or not; only OAuth redirects.
     fn login(&self, stage: &Stage, serials: &[String], request: &Request) -> Answer {
-        stage.ledger.cloud_login(stage.now());
         let form = Form::of(request);
         let wall = |fault: &Fault| {
             matches!(fault, Fault::WrongPassword {} | Fault::Blocked {} | Fault::LoginWall {})

@@ -194,6 +194,7 @@ impl Gateway {
     /// Serves one connection, until either side ends it.
     pub(crate) async fn serve(&self, stream: impl Stream) {
         if self.refuses() {
+            self.stage.ledger.away(self.index);
             return;
         }
         let _open = self.stage.ledger.connection(self.index);
@@ -246,22 +247,32 @@ impl Gateway {
         let path = request.uri().path().to_owned();
         self.delay(&request).await;
         let scene = self.stage.scene(&self.serial_number, &path);
-        match self.held(scene) {
-            Some(Holding::Hang) => std::future::pending().await,
-            Some(Holding::Refuse) => return Err(Cut),
-            None => {}
+        if let Some(holding) = self.held(scene) {
+            self.stage.ledger.away(self.index);
+            return match holding {
+                Holding::Hang => std::future::pending().await,
+                Holding::Refuse => Err(Cut),
+            };
         }
-        let answer = match peer {
-            Peer::Impostor => self.imposture(&request),
-            Peer::Clear => self.to_https(&request),
-            Peer::Own | Peer::Untrusted | Peer::Downgraded => match self.instead(scene, &request) {
-                Some(answer) => answer,
-                None => self.answer(&request),
-            },
-        };
+        let answer = self.met(peer, scene, &request);
         let answer = self.spoil(scene, answer, again)?;
         self.stage.ledger.answered(&path, answer.status.as_u16());
         Ok(answer)
+    }
+
+    fn met(&self, peer: Peer, scene: Scene<'_>, request: &Request) -> Answer {
+        let instead = match peer {
+            Peer::Impostor => Some(self.imposture(request)),
+            Peer::Clear => Some(self.to_https(request)),
+            Peer::Own | Peer::Untrusted | Peer::Downgraded => self.instead(scene, request),
+        };
+        let ledger = &self.stage.ledger;
+        match &instead {
+            _ if scene.path != pages::INFO => {}
+            None => ledger.present(self.index, scene.now),
+            Some(_) => ledger.away(self.index),
+        }
+        instead.unwrap_or_else(|| self.answer(request))
     }
 
     fn note_leaks(&self, peer: Peer, request: &Request) {

@@ -3,7 +3,10 @@
 
 mod verdict;
 
-use std::{collections::BTreeMap, sync::Mutex};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Mutex,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -57,6 +60,16 @@ struct Books {
     logins_per_hour: Rolling,
     logins_per_day: Rolling,
     loads: Vec<Load>,
+    returns: Returns,
+    turned_away: u64,
+}
+
+/// When gateways that had been away were found again.
+#[derive(Debug, Default)]
+struct Returns {
+    /// Those that did not answer when they were asked last.
+    missed: BTreeSet<usize>,
+    at: Vec<Timestamp>,
 }
 
 impl Ledger {
@@ -66,6 +79,8 @@ impl Ledger {
             logins_per_hour: Rolling::over(SignedDuration::from_hours(1)),
             logins_per_day: Rolling::over(SignedDuration::from_hours(24)),
             loads: (0..gateways).map(|_| Load::default()).collect(),
+            returns: Returns::default(),
+            turned_away: 0,
         };
         Self { budget, books: Mutex::new(books) }
     }
@@ -113,6 +128,34 @@ impl Ledger {
         let mut books = lock(&self.books);
         *books.counters.requests.entry(path.to_owned()).or_default().entry(status).or_default() +=
             1;
+    }
+
+    /// A cloud refused a connection.
+    pub(crate) fn turn_away(&self) {
+        lock(&self.books).turned_away += 1;
+    }
+
+    /// How often a cloud refused a connection.
+    pub(crate) fn turned_away(&self) -> u64 {
+        lock(&self.books).turned_away
+    }
+
+    /// A gateway did not answer, or not as itself.
+    pub(crate) fn away(&self, gateway: usize) {
+        lock(&self.books).returns.missed.insert(gateway);
+    }
+
+    /// A gateway said who it is.
+    pub(crate) fn present(&self, gateway: usize, now: Timestamp) {
+        let returns = &mut lock(&self.books).returns;
+        if returns.missed.remove(&gateway) {
+            returns.at.push(now);
+        }
+    }
+
+    /// When gateways that had been away were found again.
+    pub(crate) fn returns(&self) -> Vec<Timestamp> {
+        lock(&self.books).returns.at.clone()
     }
 
     /// A connection to a gateway, open until the guard is dropped.

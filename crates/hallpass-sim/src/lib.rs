@@ -10,6 +10,7 @@
 //! | world | a sun, a house, a car and batteries, by a seed; energy is the exact integral of the powers that are shown |
 //! | Enlighten, Entrez | the two clouds with all the ways to a token, signed by an own key |
 //! | control plane | counters, a verdict on load and leaks, the clock, [faults](faults()), events |
+//! | scenarios | timelines of faults in a [text](Scenario::parse) that reads without Rust, [played](Play) |
 //!
 //! Everything can be reached over real sockets ([`Sim::listen`]) or over any stream, such as one of
 //! `tokio::io::duplex` ([`Sim::serve_gateway`], [`Sim::serve_enlighten`], [`Sim::serve_entrez`]): with those and tokio's
@@ -43,8 +44,7 @@
 //! 4 and 5; `/home` wants a login; a session outlives its token; a session of a higher role ends no other one; load and
 //! car transformers count what is drawn as delivered; a generator runs for exercise alone. As in all recordings, total
 //! consumption is production plus grid, whatever the batteries do. Left out so far: the meter stream, writes other than
-//! an installer's power switch and the live view, mDNS, the HEM, scenarios (their place is a module `scenario` above
-//! [`Control`]).
+//! an installer's power switch and the live view, mDNS, the HEM.
 //!
 //! Nothing runs on its own: the futures that are returned are the caller's to spawn, and dropping them ends it all.
 
@@ -69,6 +69,7 @@ mod options;
 mod profile;
 mod recording;
 mod request;
+mod scenario;
 mod serve;
 mod span;
 mod stage;
@@ -91,6 +92,10 @@ pub use self::{
         Account, AccountKind, CertificateChoice, GatewayOptions, Options, Plays, TlsVersions,
     },
     recording::{Recording, differences},
+    scenario::{
+        Action, ClientStep, Comparison, Expectation, Measure, Play, Scenario, ScenarioError,
+        ScenarioErrorKind, Step, Telling,
+    },
     serve::Stream,
     token::{Expiry, Signing, TokenBuilder},
     world::Place,
@@ -199,10 +204,28 @@ impl Sim {
         self.inner.gateways[gateway].certificate_pem()
     }
 
+    /// Whether a gateway speaks https and wants tokens now.
+    #[must_use]
+    pub fn wants_tokens(&self, gateway: usize) -> bool {
+        self.inner.gateways[gateway].wants_tokens()
+    }
+
     /// Whether a connection to this gateway would be refused just now; for connectors that are no sockets.
     #[must_use]
     pub fn refuses(&self, gateway: usize) -> bool {
         self.inner.gateways[gateway].refuses()
+    }
+
+    /// Whether a connection to Enlighten would be refused just now.
+    #[must_use]
+    pub fn enlighten_refuses(&self) -> bool {
+        cloud::refuses(&self.inner.stage, "enlighten")
+    }
+
+    /// Whether a connection to Entrez would be refused just now.
+    #[must_use]
+    pub fn entrez_refuses(&self) -> bool {
+        cloud::refuses(&self.inner.stage, "entrez")
     }
 
     /// The public key of the simulated Entrez, SPKI as DER.
@@ -247,6 +270,9 @@ impl Sim {
         let inner = self.inner.clone();
         async move {
             let inner = &*inner;
+            if cloud::refuses(&inner.stage, "enlighten") {
+                return inner.stage.ledger.turn_away();
+            }
             serve::connection(stream, |request| {
                 cloud::meet(&inner.stage, "enlighten", request, |request| {
                     inner.enlighten.route(&inner.stage, &inner.serials, request)
@@ -261,6 +287,9 @@ impl Sim {
         let inner = self.inner.clone();
         async move {
             let inner = &*inner;
+            if cloud::refuses(&inner.stage, "entrez") {
+                return inner.stage.ledger.turn_away();
+            }
             serve::connection(stream, |request| {
                 cloud::meet(&inner.stage, "entrez", request, |request| {
                     inner.entrez.route(&inner.stage, &inner.enlighten, &inner.serials, request)

@@ -62,3 +62,15 @@ fn a_leak_is_a_violation() {
     ledger.leak(Leak { at: at(0), what: "bearer", place: "control plane".to_owned(), bytes: 9 });
     assert_eq!(ledger.verdict().violations, ["leaks: 1, at most 0"]);
 }
+
+#[test]
+fn a_gateway_returns_when_it_says_who_it_is_after_it_was_away() {
+    let ledger = ledger();
+    ledger.present(0, at(0));
+    ledger.away(0);
+    ledger.away(0);
+    ledger.present(1, at(1));
+    ledger.present(0, at(2));
+    ledger.present(0, at(3));
+    assert_eq!(ledger.returns(), [at(2)]);
+}
