@@ -81,7 +81,8 @@ impl Bench {
     }
 
     pub(crate) fn network(&self) -> Network {
-        Network { connector: Arc::new(Pipes(self.sim.clone())), limits: self.limits }
+        let connector = Arc::new(Pipes(self.sim.clone()));
+        Network { connector, limits: self.limits, ..Network::tcp() }
     }
 
     pub(crate) fn clouds(&self) -> Clouds {
