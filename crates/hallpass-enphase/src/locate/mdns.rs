@@ -1,13 +1,7 @@
 //! Gateways that make themselves known by mDNS.
 
 use std::{
-    collections::BTreeMap,
-    fmt,
-    future::ready,
-    net::IpAddr,
-    pin::pin,
-    sync::Arc,
-    time::Duration,
+    collections::BTreeMap, fmt, future::ready, net::IpAddr, pin::pin, sync::Arc, time::Duration,
 };
 
 use futures_util::{
@@ -62,7 +56,8 @@ impl Mdns {
     /// Listens until the gateway is heard, and a moment longer: others may say that they are it.
     async fn addresses(&self, serial_number: &str) -> Result<Vec<String>> {
         let search = self.search()?;
-        let its_own = search.adverts().filter(|advert| ready(advert.serial_number == serial_number));
+        let its_own =
+            search.adverts().filter(|advert| ready(advert.serial_number == serial_number));
         let mut its_own = pin!(its_own.take(MOST_ADVERTS).take_until(self.clock.sleep(PATIENCE)));
         let Some(first) = its_own.next().await else { return Ok(Vec::new()) };
         let others = its_own.take_until(self.clock.sleep(GRACE));

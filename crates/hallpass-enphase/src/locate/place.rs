@@ -11,11 +11,7 @@ use hallpass_transport::{Client, KeyPin, Limits, Origin, Security};
 use jiff::Timestamp;
 
 use super::advert::MOST_ADDRESSES;
-use crate::{
-    Endpoint, Network,
-    network::device_error,
-    sighting::understand_info,
-};
+use crate::{Endpoint, Network, network::device_error, sighting::understand_info};
 
 /// Where a gateway is. Connections are kept to this place alone, and only to whoever proves to be it.
 #[derive(Debug)]

@@ -32,7 +32,8 @@ fn what_leads_elsewhere_is_left_out() {
 
 #[test]
 fn a_liar_with_a_thousand_addresses_is_tried_at_a_few() {
-    let many = (0..1_000_u32).map(|number| (IpAddr::from((0x0a00_0000 + number).to_be_bytes()), None));
+    let many =
+        (0..1_000_u32).map(|number| (IpAddr::from((0x0a00_0000 + number).to_be_bytes()), None));
     let mut advert = Advert::read(Some("1"), None, many).unwrap();
     assert_eq!(advert.addresses.len(), MOST_ADDRESSES);
     let more = Advert::read(Some("1"), None, [([192, 168, 1, 20].into(), None)]).unwrap();
