@@ -16,7 +16,7 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use futures_util::future::{BoxFuture, FutureExt};
 use hallpass_credential::{Clock, Error, ErrorKind, FastClock, jwt::PublicKey, store::Records};
-use hallpass_enphase::Account;
+use hallpass_enphase::{Account, Locator};
 use hallpass_sim::{Counters, GatewayOptions, Options, Sim};
 use hallpass_store::{Directory, KeySource};
 use hallpass_transport::{BoxStream, Connector, Origin, Scheme};
@@ -24,6 +24,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::time;
+
+mod moving;
 
 use super::*;
 use crate::{
@@ -83,17 +85,31 @@ impl Connector for Pipes {
         let served = match port {
             ENLIGHTEN => self.0.serve_enlighten(theirs).boxed(),
             ENTREZ => self.0.serve_entrez(theirs).boxed(),
-            _ if self.0.refuses(0) => {
+            port if self.0.refuses_at((port - HOME).into()) => {
                 return future::ready(Err(io::ErrorKind::ConnectionRefused.into())).boxed();
             }
-            _ => self.0.serve_gateway(0, theirs).boxed(),
+            port => self.0.serve_at((port - HOME).into(), theirs).boxed(),
         };
         tokio::spawn(served);
         future::ready(Ok(Box::new(ours) as BoxStream)).boxed()
     }
 }
 
-const GATEWAY: &str = "127.0.0.1:1000";
+/// What is said by mDNS.
+impl Locator for Pipes {
+    fn locate<'a>(&'a self, serial_number: &'a str) -> BoxFuture<'a, Vec<String>> {
+        let adverts = self.0.adverts().into_iter();
+        let its_own = adverts.filter(|advert| advert.serial_number == serial_number);
+        future::ready(its_own.map(|advert| address(advert.address)).collect()).boxed()
+    }
+}
+
+fn address(number: usize) -> String {
+    format!("127.0.0.1:{}", usize::from(HOME) + number)
+}
+
+/// The port of the first gateway.
+const HOME: u16 = 1000;
 const ENLIGHTEN: u16 = 2000;
 const ENTREZ: u16 = 2001;
 
@@ -110,22 +126,33 @@ impl Bench {
     }
 
     async fn of(firmware: &str, start: Timestamp) -> Self {
-        let gateways = vec![GatewayOptions::firmware(firmware)];
+        Self::with(&[firmware], start).await
+    }
+
+    /// A gateway of each firmware.
+    async fn with(firmwares: &[&str], start: Timestamp) -> Self {
+        let gateways = firmwares.iter().map(|version| GatewayOptions::firmware(version)).collect();
         let sim = Sim::new(Options { start, gateways, ..Options::default() }).unwrap();
         let clock = FastClock::starting_at(sim.control().now(), 1);
         let clock = Arc::new(LooseClock { clock, set_by: AtomicI64::new(0) });
         let directory = TempDir::new().unwrap();
         let context = context(&sim, Arc::clone(&clock), &directory);
         let bench = Self { sim, clock, context, told: RefCell::default(), _directory: directory };
-        let (username, password) = bench.sim.account();
-        let (username, password) = (Some(username.to_owned()), password.into());
-        let is_old = firmware < "7";
-        let account = Brought::Password { username, password };
-        bench.log_in(if is_old { Brought::Nothing } else { account }).await;
+        for (number, firmware) in firmwares.iter().enumerate() {
+            bench.log_in(number, bench.brought_to(firmware)).await;
+        }
         bench
     }
 
-    async fn log_in(&self, brought: Brought) {
+    fn brought_to(&self, firmware: &str) -> Brought {
+        if firmware < "7" {
+            return Brought::Nothing;
+        }
+        let (username, password) = self.sim.account();
+        Brought::Password { username: Some(username.to_owned()), password: password.into() }
+    }
+
+    async fn log_in(&self, gateway: usize, brought: Brought) {
         let wanted = login::Wanted {
             brought,
             naming: Naming::Friendly,
@@ -134,7 +161,7 @@ impl Bench {
             role: None,
             keep_password: true,
         };
-        wanted.log_in(&self.context, GATEWAY).await.unwrap();
+        wanted.log_in(&self.context, &address(gateway)).await.unwrap();
     }
 
     /// Watches while the script runs; why it ended, if it did before.
@@ -275,11 +302,11 @@ fn context(sim: &Sim, clock: Arc<LooseClock>, directory: &TempDir) -> Context {
     let context =
         Context::assemble(output, Terminals::default(), state, clock, &config, pipes.clone());
     let mut context = context.unwrap().lasting();
-    context.network.connector = pipes;
+    context.network.connector = pipes.clone();
     let cloud = |port| Origin::of(Scheme::Http, &format!("127.0.0.1:{port}")).unwrap();
     (context.clouds.enlighten, context.clouds.entrez) = (cloud(ENLIGHTEN), cloud(ENTREZ));
     context.clouds.keys = vec![PublicKey::from_pem(&STANDARD.encode(sim.entrez_key())).unwrap()];
-    context
+    context.following(pipes)
 }
 
 async fn pass(seconds: u64) {
