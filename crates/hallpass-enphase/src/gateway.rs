@@ -25,7 +25,7 @@ use hallpass_credential::{
     later, pardon,
     store::{Record, Records, Revise, Space},
 };
-use hallpass_transport::{Client, KeyPin, Origin, Reply, Security};
+use hallpass_transport::{KeyPin, Origin, Reply};
 use http::{Request, StatusCode, header::ACCEPT};
 use jiff::Timestamp;
 
@@ -36,7 +36,7 @@ use crate::{
         token::{Token, token_name},
     },
     cloud::{Clouds, access::CloudAccess, applicant::Applicant, gate::Gate, route::Routes},
-    network::device_error,
+    locate::place::Place,
     reading::{Family, Missing, NetworkInterface, Problem},
     sighting::line_name,
     wire::{self, Home, Keyed},
@@ -132,11 +132,10 @@ impl Gateway {
     pub fn new(setup: Setup) -> Result<(Self, impl Future<Output = ()> + Send + 'static)> {
         let Setup { origin, serial_number, key, login, network, .. } = setup;
         let Setup { records, clock, rate, patience, between_turns, .. } = setup;
-        let security = key.map_or(Security::Clear, Security::Pinned);
-        let client = Client::new(origin, security, network.connector, network.limits);
+        let place = Place::new(origin, serial_number.clone(), key, network, Arc::clone(&clock))?;
         let line_name = line_name(&serial_number);
         let line = Line::new(records.clone(), Arc::clone(&clock), line_name, rate, patience);
-        let link = Arc::new(Link::new(client.map_err(device_error)?, line, between_turns));
+        let link = Arc::new(Link::new(place, line, between_turns));
         let identity = Arc::new(Identity {
             serial_number,
             key,
@@ -435,6 +434,12 @@ impl Gateway {
             return Err(Error::new(ErrorKind::NeedsLogin, context));
         }
         Ok(info)
+    }
+
+    /// Where it is now, as `HOST[:PORT]`: where it was set up, or where it was found since.
+    #[must_use]
+    pub fn address(&self) -> String {
+        self.link.address()
     }
 
     /// A gateway with a key is vouched for by it; one without by its serial number, asked first.

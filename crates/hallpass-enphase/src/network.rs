@@ -5,20 +5,33 @@ use std::sync::Arc;
 use hallpass_credential::{Error, ErrorKind};
 use hallpass_transport::{self as transport, Connector, Limits, TcpConnector};
 
-/// The way to gateways: what carries the bytes, and within which limits.
+use crate::{Locator, Nowhere};
+
+/// The way to gateways: what carries the bytes, within which limits, and who knows where they are.
 #[derive(Debug, Clone)]
-#[expect(clippy::exhaustive_structs, reason = "complete by nature: tests replace either")]
+#[expect(clippy::exhaustive_structs, reason = "complete by nature: tests replace each of them")]
 pub struct Network {
     /// What carries the bytes. Never a proxy: devices are on the person's own network.
     pub connector: Arc<dyn Connector>,
     /// How long and how much is waited for.
     pub limits: Limits,
+    /// Where a gateway is looked for that is not where it was.
+    pub locator: Arc<dyn Locator>,
 }
 
 impl Network {
-    /// TCP, with the limits for devices.
+    /// TCP, with the limits for devices. A gateway that moves is not looked for, unless a
+    /// [`locator`](Self::locating) is added.
     pub fn tcp() -> Self {
-        Self { connector: Arc::new(TcpConnector), limits: Limits::DEVICE }
+        let (connector, locator) = (Arc::new(TcpConnector), Arc::new(Nowhere));
+        Self { connector, limits: Limits::DEVICE, locator }
+    }
+
+    /// The same, where `locator` is asked for a gateway that is not where it was; such as
+    /// [`Mdns`](crate::Mdns).
+    #[must_use]
+    pub fn locating(self, locator: Arc<dyn Locator>) -> Self {
+        Self { locator, ..self }
     }
 }
 

@@ -90,7 +90,7 @@ impl Control {
     }
 
     /// Lets something happen now: `reboot`, `update`, `expire-session`, `expire-token`, `rotate-certificate`,
-    /// `trust-certificate`, `cut-connections`. `arguments` is an object, or null for none.
+    /// `trust-certificate`, `cut-connections`, `dhcp-move`, `swap-addresses`. `arguments` is an object, or null for none.
     ///
     /// # Errors
     /// An unknown name, or arguments that it does not take.
@@ -107,10 +107,11 @@ impl Control {
     }
 
     fn happen(&self, event: &Event, gateway: Option<&str>) {
-        let gateways = self.sim.inner.gateways.iter();
-        gateways
-            .filter(|known| gateway.is_none_or(|wanted| wanted == known.serial_number()))
-            .for_each(|g| g.happen(event));
+        let gateways = self.sim.inner.gateways.iter().enumerate();
+        let meant = gateways
+            .filter(|(_, known)| gateway.is_none_or(|wanted| wanted == known.serial_number()));
+        self.sim.inner.addresses.happen(event, meant.clone().map(|(index, _)| index));
+        meant.for_each(|(_, gateway)| gateway.happen(event));
     }
 
     pub(crate) async fn serve(&self, stream: impl Stream) {

@@ -19,7 +19,7 @@ pub struct Description {
     pub cloud: CloudDescription,
     /// Where it is.
     pub control: ControlDescription,
-    /// What to export so that hallpass uses these clouds.
+    /// What to export so that hallpass uses these clouds, and looks for gateways here alone.
     pub env: BTreeMap<String, String>,
 }
 
@@ -69,17 +69,18 @@ pub struct ControlDescription {
     pub url: String,
 }
 
-/// The addresses of all listeners, `HOST:PORT`.
-pub(crate) struct Addresses {
+/// The addresses of all listeners, `HOST:PORT`, but for the port of mDNS, if there is one.
+pub(crate) struct Places {
     pub(crate) gateways: Vec<String>,
+    pub(crate) mdns_port: Option<u16>,
     pub(crate) enlighten: String,
     pub(crate) entrez: String,
     pub(crate) control: String,
 }
 
 impl Description {
-    pub(crate) fn new(sim: &Sim, addresses: &Addresses, key_file: &Path) -> Self {
-        let gateways = sim.inner.gateways.iter().zip(&addresses.gateways);
+    pub(crate) fn new(sim: &Sim, places: &Places, key_file: &Path) -> Self {
+        let gateways = sim.inner.gateways.iter().zip(&places.gateways);
         let gateways = gateways.map(|(gateway, host)| GatewayDescription {
             host: host.clone(),
             url: format!("{}://{host}", if gateway.wants_tokens() { "https" } else { "http" }),
@@ -89,14 +90,18 @@ impl Description {
         });
         let (username, password) = sim.account();
         let cloud = CloudDescription {
-            enlighten_url: format!("http://{}", addresses.enlighten),
-            entrez_url: format!("http://{}", addresses.entrez),
+            enlighten_url: format!("http://{}", places.enlighten),
+            entrez_url: format!("http://{}", places.entrez),
             entrez_key: STANDARD.encode(sim.entrez_key()),
         };
         let env = [
             ("HALLPASS_CLOUD__ENLIGHTEN_URL", cloud.enlighten_url.clone()),
             ("HALLPASS_CLOUD__ENTREZ_URL", cloud.entrez_url.clone()),
             ("HALLPASS_CLOUD__ENTREZ_KEY_FILE", key_file.display().to_string()),
+            match places.mdns_port {
+                Some(port) => ("HALLPASS_NETWORK__MDNS_PORT", port.to_string()),
+                None => ("HALLPASS_NETWORK__MDNS", "false".to_owned()),
+            },
         ];
         Self {
             gateways: gateways.collect(),
@@ -105,7 +110,7 @@ impl Description {
                 password: password.to_owned(),
             },
             cloud,
-            control: ControlDescription { url: format!("http://{}", addresses.control) },
+            control: ControlDescription { url: format!("http://{}", places.control) },
             env: env.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
         }
     }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{arguments, fault::FaultError, span::Span};
+use crate::{addresses::Successor, arguments, fault::FaultError, span::Span};
 
 /// What can happen. Each takes a `gateway` (a serial number) and otherwise happens to all of them.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -34,6 +34,13 @@ pub(crate) enum Event {
     TrustCertificate {},
     /// Open connections end.
     CutConnections {},
+    /// To another address; what goes to the old one gets lost, or reaches an impostor. Open connections fall silent.
+    DhcpMove {
+        #[serde(default)]
+        successor: Successor,
+    },
+    /// All gateways change places, each with the next one. Open connections fall silent.
+    SwapAddresses {},
 }
 
 /// Their names, for messages.
@@ -45,6 +52,8 @@ const NAMES: &[&str] = &[
     "rotate-certificate",
     "trust-certificate",
     "cut-connections",
+    "dhcp-move",
+    "swap-addresses",
 ];
 
 impl Event {

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 pub(crate) use self::active::{Faults, Scene, Since};
 pub use self::table::{FaultInfo, faults};
-use crate::{event::Event, span::Span};
+use crate::{addresses::Successor, event::Event, span::Span};
 
 /// What can be wrong. The table says in words what each one does.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -104,6 +104,12 @@ pub(crate) enum Fault {
     Impostor {},
     MidstreamSwap {},
     CertRotated {},
+    DhcpMove {
+        #[serde(default)]
+        successor: Successor,
+    },
+    SwapAddresses {},
+    FalseAdvert {},
     // How a gateway judges credentials.
     IdleSession {
         #[serde(default = "seconds::<2>")]
@@ -430,6 +436,8 @@ impl Fault {
             }
             Self::Revoked {} => Event::ExpireToken {},
             Self::CertRotated {} => Event::RotateCertificate {},
+            Self::DhcpMove { successor } => Event::DhcpMove { successor },
+            Self::SwapAddresses {} => Event::SwapAddresses {},
             Self::Impostor {} | Self::HttpsGone {} => Event::CutConnections {},
             _ => return None,
         })

@@ -18,6 +18,7 @@ use std::sync::{
 
 use http::Method;
 use jiff::Timestamp;
+use rustls::ServerConfig;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
@@ -40,6 +41,7 @@ use crate::{
     event::Event,
     fault::{Fault, Scene},
     firmware::Firmware,
+    kept::Kept,
     leak,
     lock::lock,
     options::Options,
@@ -64,8 +66,8 @@ pub(crate) struct Gateway {
     place: Place,
     show: Show,
     state: Mutex<State>,
-    /// Counts how often all connections were cut.
-    cuts: watch::Sender<u64>,
+    /// Tells all connections how they end.
+    endings: watch::Sender<Ending>,
 }
 
 /// Where the answers come from.
@@ -89,6 +91,15 @@ enum Peer {
     Impostor,
 }
 
+/// How a connection ends that neither side has closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// It is closed.
+    Cut,
+    /// Nothing is heard any more.
+    Silence,
+}
+
 impl Gateway {
     pub(crate) fn new(
         stage: Arc<Stage>,
@@ -101,7 +112,7 @@ impl Gateway {
         let identity = Identity::new(&options.gateways[index], &cast.serial_number, stage.now())?;
         let state = State::new(cast.firmware, identity, stage.now());
         let Cast { serial_number, show, .. } = cast;
-        let (state, cuts) = (Mutex::new(state), watch::Sender::new(0));
+        let (state, endings) = (Mutex::new(state), watch::Sender::new(Ending::Cut));
         Ok(Self {
             index,
             stage,
@@ -111,7 +122,7 @@ impl Gateway {
             place: options.place,
             show,
             state,
-            cuts,
+            endings,
         })
     }
 
@@ -180,14 +191,11 @@ impl Gateway {
             }
             Event::RotateCertificate {} => state.identity.rotate(),
             Event::TrustCertificate {} => state.identity.trust(),
-            Event::CutConnections {} => {}
+            Event::CutConnections {} | Event::DhcpMove { .. } | Event::SwapAddresses {} => {}
         }
         drop(state);
-        if !matches!(
-            event,
-            Event::ExpireSession {} | Event::ExpireToken {} | Event::TrustCertificate {}
-        ) {
-            self.cuts.send_modify(|cuts| *cuts += 1);
+        if let Some(ending) = ending(event) {
+            self.endings.send_replace(ending);
         }
     }
 
@@ -197,12 +205,32 @@ impl Gateway {
             self.stage.ledger.away(self.index);
             return;
         }
-        let _open = self.stage.ledger.connection(self.index);
-        let mut cuts = self.cuts.subscribe();
-        tokio::select! {
-            () = self.greet(stream) => {}
-            _ = cuts.changed() => {}
+        let open = self.stage.ledger.connection(self.index);
+        let mut endings = self.endings.subscribe();
+        let stream = Kept::new(stream);
+        let ending = tokio::select! {
+            () = self.greet(stream.clone()) => Ending::Cut,
+            _ = endings.changed() => *endings.borrow(),
+        };
+        drop(open);
+        if ending == Ending::Silence {
+            std::future::pending().await
         }
+    }
+
+    /// Serves one connection as an impostor would who has another address.
+    pub(crate) async fn impersonate(&self, stream: impl Stream) {
+        let Some((first, stream)) = serve::first_byte(stream).await else { return };
+        if first != TLS_HANDSHAKE {
+            return self.converse(stream, Peer::Impostor).await;
+        }
+        let impostor = lock(&self.state).identity.meet(true);
+        self.shake_hands(stream, impostor).await;
+    }
+
+    /// Whether somebody says by mDNS to be it.
+    pub(crate) fn is_advertised_falsely(&self) -> bool {
+        self.stage.faults.on(self.stage.scene(&self.serial_number, ""), &Fault::FalseAdvert {})
     }
 
     /// Finds out by the first byte whether the peer speaks TLS, as a web server with one port for both would.
@@ -214,17 +242,23 @@ impl Gateway {
             (false, false) => self.converse(stream, Peer::Own).await,
             (true, false) if https_gone => self.converse(stream, Peer::Downgraded).await,
             (true, false) => self.converse(stream, Peer::Clear).await,
-            (true, true) if !https_gone => self.shake_hands(stream, scene).await,
+            (true, true) if !https_gone => {
+                self.shake_hands(stream, self.whoever_is_there(scene)).await
+            }
             (_, true) => tracing::debug!("a TLS handshake where there is no TLS"),
         }
     }
 
-    async fn shake_hands(&self, stream: impl Stream, scene: Scene<'_>) {
+    /// The gateway, or the impostor in its place.
+    fn whoever_is_there(&self, scene: Scene<'_>) -> (Peer, Arc<ServerConfig>) {
         let swapped = |fault: &Fault| {
             matches!(fault, Fault::Impostor {} | Fault::MidstreamSwap {}).then_some(())
         };
         let impostor = self.stage.faults.find(scene, swapped).is_some();
-        let (peer, config) = lock(&self.state).identity.meet(impostor);
+        lock(&self.state).identity.meet(impostor)
+    }
+
+    async fn shake_hands(&self, stream: impl Stream, (peer, config): (Peer, Arc<ServerConfig>)) {
         match TlsAcceptor::from(config).accept(stream).await {
             Ok(stream) => self.converse(stream, peer).await,
             Err(error) => tracing::debug!(%error, "the TLS handshake failed"),
@@ -400,5 +434,17 @@ impl Gateway {
             if let Fault::ClockSkew { behind } = fault { Some(behind.0) } else { None }
         };
         scene.now - signed(self.stage.faults.find(scene, skew).unwrap_or_default())
+    }
+}
+
+/// How open connections end when this happens; not at all by most of what is about logins.
+fn ending(event: &Event) -> Option<Ending> {
+    match event {
+        Event::ExpireSession {} | Event::ExpireToken {} | Event::TrustCertificate {} => None,
+        Event::DhcpMove { .. } | Event::SwapAddresses {} => Some(Ending::Silence),
+        Event::Reboot { .. }
+        | Event::Update { .. }
+        | Event::RotateCertificate {}
+        | Event::CutConnections {} => Some(Ending::Cut),
     }
 }

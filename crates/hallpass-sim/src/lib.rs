@@ -8,6 +8,7 @@
 //! | gateways | firmware 3.9 to 8.3 with their transport, headers, 401 pages, digest challenges and sessions; or a recording |
 //! | equipment | by firmware: inverters, transformers, batteries old and new, system controller, collar, generator |
 //! | world | a sun, a house, a car and batteries, by a seed; energy is the exact integral of the powers that are shown |
+//! | addresses | where each gateway is, as mDNS tells; they move, swap, and impostors move in |
 //! | Enlighten, Entrez | the two clouds with all the ways to a token, signed by an own key |
 //! | control plane | counters, a verdict on load and leaks, the clock, [faults](faults()), events |
 //! | scenarios | timelines of faults in a [text](Scenario::parse) that reads without Rust, [played](Play) |
@@ -44,10 +45,11 @@
 //! 4 and 5; `/home` wants a login; a session outlives its token; a session of a higher role ends no other one; load and
 //! car transformers count what is drawn as delivered; a generator runs for exercise alone. As in all recordings, total
 //! consumption is production plus grid, whatever the batteries do. Left out so far: the meter stream, writes other than
-//! an installer's power switch and the live view, mDNS, the HEM.
+//! an installer's power switch and the live view, the HEM.
 //!
 //! Nothing runs on its own: the futures that are returned are the caller's to spawn, and dropping them ends it all.
 
+mod addresses;
 mod answer;
 mod arguments;
 mod clock;
@@ -61,10 +63,12 @@ mod fault;
 mod firmware;
 mod gateway;
 mod json;
+mod kept;
 mod leak;
 mod ledger;
 mod listen;
 mod lock;
+mod mdns;
 mod options;
 mod profile;
 mod recording;
@@ -80,6 +84,13 @@ mod world;
 
 use std::{io, path::PathBuf, sync::Arc};
 
+use self::{
+    addresses::{Addresses, Occupant},
+    enlighten::Enlighten,
+    entrez::Entrez,
+    gateway::{Cast, Gateway},
+    stage::Stage,
+};
 pub use self::{
     control::Control,
     description::{
@@ -88,6 +99,7 @@ pub use self::{
     fault::{FaultError, FaultInfo, faults},
     ledger::{Budget, Counters, Leak, Maxima, Verdict},
     listen::Running,
+    mdns::Advert,
     options::{
         Account, AccountKind, CertificateChoice, GatewayOptions, Options, Plays, TlsVersions,
     },
@@ -99,12 +111,6 @@ pub use self::{
     serve::Stream,
     token::{Expiry, Signing, TokenBuilder},
     world::Place,
-};
-use self::{
-    enlighten::Enlighten,
-    entrez::Entrez,
-    gateway::{Cast, Gateway},
-    stage::Stage,
 };
 
 /// Why a simulation cannot begin.
@@ -142,6 +148,7 @@ pub struct Sim {
 struct Inner {
     stage: Arc<Stage>,
     gateways: Vec<Gateway>,
+    addresses: Addresses,
     serials: Arc<[String]>,
     enlighten: Enlighten,
     entrez: Arc<Entrez>,
@@ -169,6 +176,7 @@ impl Sim {
             .collect::<Result<Vec<_>, _>>()?;
         let inner = Inner {
             stage,
+            addresses: Addresses::new(gateways.len()),
             gateways,
             serials,
             enlighten: Enlighten::default(),
@@ -228,6 +236,44 @@ impl Sim {
         cloud::refuses(&self.inner.stage, "entrez")
     }
 
+    /// How many addresses there are. They are numbered from 0; those with which the gateways begin come first.
+    #[must_use]
+    pub fn addresses(&self) -> usize {
+        self.inner.addresses.count()
+    }
+
+    /// The number of the address at which a gateway is now.
+    #[must_use]
+    pub fn address_of(&self, gateway: usize) -> usize {
+        self.inner.addresses.of(gateway)
+    }
+
+    /// Whether a connection to this address would be refused just now: nobody is there, or a gateway that is away.
+    #[must_use]
+    pub fn refuses_at(&self, address: usize) -> bool {
+        match self.inner.addresses.occupant(address) {
+            Some(Occupant::Gateway(gateway)) => self.refuses(gateway),
+            Some(Occupant::Impostor(_)) => false,
+            None => true,
+        }
+    }
+
+    /// What is said of gateways by mDNS now. A gateway that is away says nothing.
+    #[must_use]
+    pub fn adverts(&self) -> Vec<Advert> {
+        let gateways = 0..self.gateways();
+        let own = gateways.clone().filter(|gateway| !self.refuses(*gateway));
+        let own = own.map(|gateway| self.advert(gateway, self.address_of(gateway)));
+        let false_ones = gateways.filter(|it| self.inner.gateways[*it].is_advertised_falsely());
+        let addresses = &self.inner.addresses;
+        false_ones.map(|it| self.advert(it, addresses.of_impostor(it))).chain(own).collect()
+    }
+
+    fn advert(&self, gateway: usize, address: usize) -> Advert {
+        let firmware = self.inner.gateways[gateway].firmware();
+        Advert { serial_number: self.serial_number(gateway).to_owned(), firmware, address }
+    }
+
     /// The public key of the simulated Entrez, SPKI as DER.
     #[must_use]
     pub fn entrez_key(&self) -> Vec<u8> {
@@ -252,7 +298,23 @@ impl Sim {
         Control::new(self.clone())
     }
 
-    /// Serves one connection to a gateway, TLS included from firmware 7 on.
+    /// Serves one connection to whoever is at an address; closes it where nobody is.
+    pub fn serve_at(
+        &self,
+        address: usize,
+        stream: impl Stream,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        let inner = self.inner.clone();
+        async move {
+            match inner.addresses.occupant(address) {
+                Some(Occupant::Gateway(gateway)) => inner.gateways[gateway].serve(stream).await,
+                Some(Occupant::Impostor(of)) => inner.gateways[of].impersonate(stream).await,
+                None => {}
+            }
+        }
+    }
+
+    /// Serves one connection to a gateway, wherever it is; TLS included from firmware 7 on.
     pub fn serve_gateway(
         &self,
         gateway: usize,

@@ -2,7 +2,7 @@
 
 use std::{future::Future, io, net::Ipv4Addr, path::Path, time::Duration};
 
-use futures_util::future::{join_all, join3};
+use futures_util::future::{OptionFuture, join, join_all, join3};
 use tempfile::TempDir;
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -11,7 +11,8 @@ use tokio::{
 
 use crate::{
     Sim,
-    description::{Addresses, Description},
+    description::{Description, Places},
+    mdns::Responder,
     tls::pem_document,
 };
 
@@ -19,7 +20,10 @@ use crate::{
 pub struct Running {
     sim: Sim,
     description: Description,
-    gateways: Vec<TcpListener>,
+    /// One for each address.
+    addresses: Vec<TcpListener>,
+    /// None where this machine has no multicast.
+    responder: Option<Responder>,
     enlighten: TcpListener,
     entrez: TcpListener,
     control: TcpListener,
@@ -30,15 +34,22 @@ pub struct Running {
 
 impl Running {
     pub(crate) async fn new(sim: Sim) -> io::Result<Self> {
-        let mut gateways = Vec::new();
-        for index in 0..sim.gateways() {
-            let port = sim.inner.port.map_or(0, |port| port.saturating_add(index as u16));
-            gateways.push(bind(port).await?);
+        let mut addresses = Vec::new();
+        for number in 0..sim.addresses() {
+            let wanted = sim.inner.port.filter(|_| number < sim.gateways());
+            let port = wanted.map_or(0, |port| port.saturating_add(number as u16));
+            addresses.push(bind(port).await?);
         }
+        let responder = Responder::new();
+        if let Err(error) = &responder {
+            tracing::warn!(%error, "no multicast: gateways are not found by mDNS");
+        }
+        let responder = responder.ok();
         let (enlighten, entrez, control, trap) =
             (bind(0).await?, bind(0).await?, bind(0).await?, bind(0).await?);
-        let addresses = Addresses {
-            gateways: gateways.iter().map(address).collect::<Result<_, _>>()?,
+        let places = Places {
+            gateways: addresses.iter().map(address).collect::<Result<_, _>>()?,
+            mdns_port: responder.as_ref().map(Responder::port),
             enlighten: address(&enlighten)?,
             entrez: address(&entrez)?,
             control: address(&control)?,
@@ -48,8 +59,18 @@ impl Running {
         let directory = tempfile::Builder::new().prefix("hallpass-sim-").tempdir()?;
         let key_file = directory.path().join("entrez-key.pem");
         tokio::fs::write(&key_file, pem_document("PUBLIC KEY", &sim.entrez_key())).await?;
-        let description = Description::new(&sim, &addresses, &key_file);
-        Ok(Self { sim, description, gateways, enlighten, entrez, control, trap, directory })
+        let description = Description::new(&sim, &places, &key_file);
+        Ok(Self {
+            sim,
+            description,
+            addresses,
+            responder,
+            enlighten,
+            entrez,
+            control,
+            trap,
+            directory,
+        })
     }
 
     /// Addresses, account and key: what `sim --json` prints.
@@ -66,19 +87,24 @@ impl Running {
 
     /// Serves until it is dropped; never returns by itself.
     pub async fn run(self) {
-        let Self { sim, gateways, enlighten, entrez, control, trap, directory, .. } = self;
-        let gateways = gateways.into_iter().enumerate();
-        let gateways = gateways.map(|(index, listener)| {
-            let sim = &sim;
-            accept(listener, move |stream| sim.serve_gateway(index, stream))
-        });
+        let Self { sim, addresses, responder, enlighten, entrez, control, trap, directory, .. } =
+            self;
+        let sim = &sim;
+        let ports: Vec<u16> = addresses.iter().map(port).collect();
+        let addresses = addresses.into_iter().enumerate();
+        let addresses = addresses
+            .map(|(number, listener)| accept(listener, move |stream| sim.serve_at(number, stream)));
         let clouds = join3(
             accept(enlighten, |stream| sim.serve_enlighten(stream)),
             accept(entrez, |stream| sim.serve_entrez(stream)),
             accept(trap, |stream| sim.serve_trap(stream)),
         );
-        join3(join_all(gateways), clouds, accept(control, |stream| sim.serve_control(stream)))
-            .await;
+        let beside = join3(
+            clouds,
+            accept(control, |stream| sim.serve_control(stream)),
+            OptionFuture::from(responder.map(|responder| responder.run(sim, &ports))),
+        );
+        join(join_all(addresses), beside).await;
         drop(directory);
     }
 }
@@ -89,6 +115,10 @@ async fn bind(port: u16) -> io::Result<TcpListener> {
 
 fn address(listener: &TcpListener) -> io::Result<String> {
     Ok(listener.local_addr()?.to_string())
+}
+
+fn port(listener: &TcpListener) -> u16 {
+    listener.local_addr().map(|address| address.port()).unwrap_or_default()
 }
 
 /// Serves each connection as it comes; they end with this future.

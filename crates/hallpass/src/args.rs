@@ -1,5 +1,6 @@
 //! The command line as it is typed. What is meant by it is made of it in `cmd` and `access`.
 
+mod discover;
 mod doctor;
 mod exec;
 mod state;
@@ -15,6 +16,7 @@ use http::Method;
 
 use crate::{duration, watch};
 
+pub(crate) use discover::Discover;
 pub(crate) use doctor::Doctor;
 pub(crate) use exec::Exec;
 pub(crate) use state::{Passphrase, State, StateAction};
@@ -74,6 +76,7 @@ pub(crate) struct Global {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Demo(Demo),
+    Discover(Discover),
     Login(Login),
     Logout(Logout),
     Status(Status),
@@ -471,6 +474,7 @@ fn sim_help() -> String {
 const AFTER_HELP: &str = "\
 Try it:
   hallpass demo                      no hardware needed
+  hallpass discover                  which gateways are there
   hallpass login 192.168.1.20        once
   hallpass read gateway              from then on
 

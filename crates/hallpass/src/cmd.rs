@@ -5,6 +5,7 @@ mod bench;
 mod completions;
 mod config_schema;
 mod demo;
+mod discover;
 mod doctor;
 mod exec;
 mod get;
@@ -38,6 +39,7 @@ pub(crate) async fn run(args: Args, environment: Environment, output: Output) ->
         Command::Completions(typed) => completions::run(&typed, output),
         Command::ConfigSchema => config_schema::run(output),
         Command::Demo(typed) => Box::pin(demo::run(&typed, terminals, output)).await,
+        Command::Discover(typed) => Box::pin(discover::run(&typed, &open()?)).await,
         Command::Doctor(typed) => {
             Box::pin(doctor::run(&typed, &args.global, &environment, output)).await
         }

@@ -1,6 +1,6 @@
 //! The configuration: what was written in the file and the environment, and what is meant by it.
 
-use std::{fs, num::NonZeroUsize, path::PathBuf};
+use std::{fs, num::{NonZeroU16, NonZeroUsize}, path::PathBuf};
 
 use anyhow::{Context as _, Result};
 use hallpass_credential::{Rate, jwt::PublicKey};
@@ -22,6 +22,17 @@ pub(crate) struct Config {
     /// Keys that may sign tokens, besides the one that is built in.
     pub(crate) entrez_keys: Vec<PublicKey>,
     pub(crate) rate: Option<Rate>,
+    pub(crate) multicast: Multicast,
+}
+
+/// Where devices are listened for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Multicast {
+    #[default]
+    Networks,
+    /// Within this machine alone, on this port.
+    Loopback(u16),
+    Nowhere,
 }
 
 impl Config {
@@ -62,6 +73,7 @@ pub(crate) fn schema() -> Schema {
 struct Written {
     cloud: WrittenCloud,
     gateway: WrittenGateway,
+    network: WrittenNetwork,
 }
 
 /// Enphase's clouds, where tokens come from.
@@ -92,15 +104,28 @@ struct WrittenGateway {
     burst: Option<NonZeroUsize>,
 }
 
+/// How devices are found.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(inline)]
+struct WrittenNetwork {
+    /// Whether devices are listened for by mDNS: by `discover`, and where one is not at its address
+    /// any more. True unless set.
+    mdns: Option<bool>,
+    /// A UDP port for mDNS instead of 5353, and within this machine alone: for simulated gateways.
+    mdns_port: Option<NonZeroU16>,
+}
+
 impl Written {
     fn meant(self) -> Result<Config> {
-        let Self { cloud, gateway } = self;
+        let Self { cloud, gateway, network } = self;
         let keys = cloud.entrez_key_file.as_ref().map(entrez_keys).transpose()?;
         Ok(Config {
             enlighten: cloud_url("cloud.enlighten_url", cloud.enlighten_url)?,
             entrez: cloud_url("cloud.entrez_url", cloud.entrez_url)?,
             entrez_keys: keys.unwrap_or_default(),
             rate: gateway.rate(),
+            multicast: network.multicast(),
         })
     }
 }
@@ -115,6 +140,16 @@ impl WrittenGateway {
         let [usual_minute, usual_burst] = [usual.per_minute, usual.burst].map(|it| it.max(set));
         let per_minute = per_minute.unwrap_or(usual_minute);
         Some(Rate { per_minute, burst: burst.unwrap_or(usual_burst) })
+    }
+}
+
+impl WrittenNetwork {
+    fn multicast(&self) -> Multicast {
+        match (self.mdns, self.mdns_port) {
+            (Some(false), _) => Multicast::Nowhere,
+            (_, Some(port)) => Multicast::Loopback(port.get()),
+            (_, None) => Multicast::Networks,
+        }
     }
 }
 

@@ -10,11 +10,18 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use hallpass_credential::{Clock, Patience, Rate, SystemClock};
-use hallpass_enphase::{BetweenTurns, Clouds, Network};
+use hallpass_enphase::{BetweenTurns, Clouds, Locator, Mdns, Network, Nowhere};
 use hallpass_store::KeySource;
 use hallpass_transport::{Connector, Limits, Proxies, ProxyConnector, TcpConnector};
 
-use crate::{args::Global, config::Config, output::Output, problem::Problem, state::State};
+use crate::{
+    args::Global,
+    config::{Config, Multicast},
+    output::Output,
+    problem::Problem,
+    state::State,
+    whereabouts::Whereabouts,
+};
 
 /// What the process was started with, besides its arguments.
 #[derive(Debug, Clone)]
@@ -158,6 +165,8 @@ pub(crate) struct Context {
     pub(crate) state: State,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) network: Network,
+    /// None where the person does not want it.
+    pub(crate) mdns: Option<Mdns>,
     pub(crate) clouds: Clouds,
     pub(crate) rate: Rate,
     /// That of programs, which a command becomes that goes on.
@@ -184,10 +193,16 @@ impl Context {
         let mut context =
             Self::assemble(output, environment.terminals, state, clock, &config, connector)?;
         context.password_file = password_file;
-        Ok(context)
+        context.mdns = mdns(config.multicast, &context.clock);
+        let hearsay: Arc<dyn Locator> = match context.mdns.clone() {
+            Some(mdns) => Arc::new(mdns),
+            None => Arc::new(Nowhere),
+        };
+        Ok(context.following(hearsay))
     }
 
-    /// The context of a world that runs by `clock`, without anything of the environment.
+    /// The context of a world that runs by `clock`, without anything of the environment; devices
+    /// that move are lost in it.
     pub(crate) fn assemble(
         output: Output,
         terminals: Terminals,
@@ -204,6 +219,7 @@ impl Context {
             state,
             clock,
             network: Network::tcp(),
+            mdns: None,
             clouds: clouds(config, to_clouds)?,
             rate: config.rate.unwrap_or(usual_rate),
             lasting_rate: config.rate.unwrap_or(Rate::UNATTENDED),
@@ -214,11 +230,26 @@ impl Context {
         })
     }
 
+    /// The same, where devices that move are looked for as `hearsay` tells.
+    pub(crate) fn following(self, hearsay: Arc<dyn Locator>) -> Self {
+        let (state, clock) = (self.state.clone(), self.clock.clone());
+        let whereabouts = Arc::new(Whereabouts { state, clock, hearsay });
+        Self { network: self.network.clone().locating(whereabouts), ..self }
+    }
+
     /// The same for a command that goes on until it is ended: a program like any other, even when a
     /// person has started it (B3).
     pub(crate) fn lasting(self) -> Self {
         let (rate, patience) = (self.lasting_rate, PATIENCE);
         Self { rate, patience, between_turns: BetweenTurns::KeepConnection, ..self }
+    }
+}
+
+fn mdns(multicast: Multicast, clock: &Arc<dyn Clock>) -> Option<Mdns> {
+    match multicast {
+        Multicast::Networks => Some(Mdns::on_networks(clock.clone())),
+        Multicast::Loopback(port) => Some(Mdns::on_loopback(port, clock.clone())),
+        Multicast::Nowhere => None,
     }
 }
 

@@ -33,6 +33,7 @@ mod suspension;
 mod target;
 mod trust;
 mod watch;
+mod whereabouts;
 
 use std::{panic, process::ExitCode};
 

@@ -9,7 +9,7 @@ use crate::{
     context::Context,
     downgrade::or_downgrade,
     exit::Exit,
-    look::look,
+    look::{look, look_for},
     naming::Naming,
     problem::Problem,
     prompt,
@@ -37,12 +37,15 @@ pub(crate) async fn meet(
     if let Some(known) = &known {
         require_not_suspended(known)?;
     }
+    // What is expected may have been found elsewhere.
+    let found = known.as_ref().filter(|_| expected.is_some());
+    let address = &found.map_or_else(|| address.to_owned(), |known| known.address.clone());
     match judge(&shown, known.as_ref().map(|device| &device.pin), vouching) {
         Ok(Verdict::Trusted) => {}
         Ok(Verdict::AskPerson) => ask_person(context, &sighting, &shown, address).await?,
         Err(error) => {
             // Elsewhere than where the device is, anybody may pretend to be it.
-            let here = known.filter(|known| known.address == address && known.pin != shown.pin());
+            let here = known.filter(|known| known.address == *address && known.pin != shown.pin());
             if let (Some(changed), Some(error)) = (here, error.downcast_ref()) {
                 suspend(context, &changed, error).await?;
             }
@@ -54,12 +57,13 @@ pub(crate) async fn meet(
 
 /// Whoever answers; it must have the serial number of `expected`.
 async fn see(context: &Context, address: &str, expected: Option<&Device>) -> Result<Sighting> {
-    let looking = look(address, &context.network, context);
-    let sighting = context.output.waiting("looking who answers", looking).await;
+    let network = &context.network;
     let Some(expected) = expected else {
+        let looking = look(address, network, context);
+        let sighting = context.output.waiting(LOOKING, looking).await;
         return sighting.map_err(|error| perhaps_mistyped(error, address));
     };
-    match sighting {
+    match context.output.waiting(LOOKING, look_for(expected, network, context)).await {
         Ok(sighting) if sighting.info.serial_number == expected.serial_number() => Ok(sighting),
         Ok(Sighting { info, .. }) => {
             let text = format!("the gateway that answers is {}", info.serial_number);
@@ -145,3 +149,5 @@ fn describe(device: &mut Device, info: &Info) {
     device.part_number = info.part_number.clone();
     device.is_metered = Some(info.is_metered);
 }
+
+const LOOKING: &str = "looking who answers";

@@ -124,10 +124,9 @@ impl<'a> Watch<'a> {
             Problem::new(Exit::NeedsLogin, "somebody had this device forgotten")
                 .hint("`hallpass login` with its address makes it known again")
         };
-        let known = known.await?.ok_or_else(forgotten)?;
-        let address = mem::replace(&mut self.device, known).address;
-        // It may be watched elsewhere than where it usually is.
-        self.device.address = address;
+        self.device = known.await?.ok_or_else(forgotten)?;
+        // It may be watched elsewhere than where it usually is, and it may have moved since.
+        self.device.address = self.gateway.address();
         require_not_suspended(&self.device)?;
         let token = held_token(self.context, &self.device).await?;
         let is_logged_in = self.device.account.is_some() || token.is_some();

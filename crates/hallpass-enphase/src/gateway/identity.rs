@@ -87,11 +87,13 @@ impl Identity {
     }
 
     async fn ask(&self) -> Result<Info> {
-        let info = understand_info(&self.link.send(Endpoint::Info.request()).await?)?;
-        if info.serial_number != self.serial_number {
-            let context = format!("the gateway that answers is {}", info.serial_number);
-            return Err(Error::new(ErrorKind::IdentityChanged, context));
-        }
+        let info = match self.ask_here().await {
+            // Without a key, only its word tells that it is another one.
+            Err(error) if is_stranger(&error) && self.key.is_none() && self.link.find().await? => {
+                self.ask_here().await?
+            }
+            asked => asked?,
+        };
         let said = Said { info: info.clone(), at: self.clock.now() };
         *self.lock() = Some(said.clone());
         let put = |_: Option<Said>| (Revise::Put(said), ());
@@ -99,6 +101,15 @@ impl Identity {
             tracing::warn!(%error, "what the gateway says of itself is not written down");
         }
         Ok(info)
+    }
+
+    async fn ask_here(&self) -> Result<Info> {
+        let info = understand_info(&self.link.send(Endpoint::Info.request()).await?)?;
+        if info.serial_number == self.serial_number {
+            return Ok(info);
+        }
+        let context = format!("the gateway that answers is {}", info.serial_number);
+        Err(Error::new(ErrorKind::IdentityChanged, context))
     }
 
     fn record_name(&self) -> String {
@@ -112,6 +123,11 @@ impl Identity {
     fn lock(&self) -> MutexGuard<'_, Option<Said>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether somebody else has answered.
+fn is_stranger(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::IdentityChanged | ErrorKind::NotADevice)
 }
 
 /// How long a gateway that was there is taken to be there.

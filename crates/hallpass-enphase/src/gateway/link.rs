@@ -4,15 +4,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use hallpass_credential::{Guard, Line, Result};
-use hallpass_transport::{Client, Reply};
-use http::Request;
+use hallpass_transport::{self as transport, Client, ErrorKind, Reply};
+use http::{Method, Request};
 
-use crate::network::device_error;
+use crate::{locate::place::Place, network::device_error};
 
 /// Sends requests one after the other, when it is this process's turn and the rate allows it (B3).
 #[derive(Debug)]
 pub(crate) struct Link {
-    client: Client,
+    place: Place,
     line: Arc<Line>,
     between_turns: BetweenTurns,
     /// Turns that are held for more than one request.
@@ -30,26 +30,53 @@ pub enum BetweenTurns {
 }
 
 impl Link {
-    pub(crate) fn new(client: Client, line: Line, between_turns: BetweenTurns) -> Self {
-        Self { client, line: Arc::new(line), between_turns, held: Mutex::default() }
+    pub(crate) fn new(place: Place, line: Line, between_turns: BetweenTurns) -> Self {
+        Self { place, line: Arc::new(line), between_turns, held: Mutex::default() }
+    }
+
+    /// Where the gateway is, as `HOST[:PORT]`.
+    pub(crate) fn address(&self) -> String {
+        self.place.here().origin().authority()
     }
 
     /// Sends one request and receives the whole answer, whatever its status.
     pub(crate) async fn send(&self, request: Request<Bytes>) -> Result<Reply> {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let turn = self.line.enter().await?;
-        let resends = self.client.resends();
-        let sent = turn.request(self.client.send(request)).await;
-        if self.client.resends() > resends {
-            turn.count_request();
-        }
+        let answered = self.exchange(&turn, request).await;
         self.leave(turn).await;
-        let answered = sent?;
+        let answered = answered?;
         match &answered {
             Ok(reply) => tracing::debug!(%method, path, status = reply.status.as_u16()),
             Err(error) => tracing::debug!(%method, path, %error),
         }
         answered.map_err(device_error)
+    }
+
+    /// Somebody else answers in the gateway's place, by its own word: whether it is known to be
+    /// elsewhere now.
+    pub(crate) async fn find(&self) -> Result<bool> {
+        let turn = self.line.enter().await?;
+        let found = self.place.find(&turn, &self.place.here()).await;
+        self.leave(turn).await;
+        found
+    }
+
+    /// Sends to where the gateway is. Where it is not there any more but found elsewhere, sends what
+    /// has not left yet, or may be repeated, once more.
+    async fn exchange(
+        &self,
+        turn: &Guard,
+        request: Request<Bytes>,
+    ) -> Result<transport::Result<Reply>> {
+        let here = self.place.here();
+        let answered = ask(turn, &here, request.clone()).await?;
+        let Err(error) = &answered else { return Ok(answered) };
+        let may_repeat = !error.was_sent() || request.method() == Method::GET;
+        if is_missed(error) && self.place.find(turn, &here).await? && may_repeat {
+            return ask(turn, &self.place.here(), request).await;
+        }
+        Ok(answered)
     }
 
     /// Holds the turn for the requests that follow, until [`let_go`](Self::let_go).
@@ -70,12 +97,34 @@ impl Link {
 
     async fn leave(&self, turn: Guard) {
         if self.between_turns == BetweenTurns::CloseConnection && turn.is_last() {
-            self.client.close();
+            self.place.here().close();
         }
         turn.leave_or_log().await;
     }
 
     fn held(&self) -> MutexGuard<'_, Vec<Guard>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn ask(
+    turn: &Guard,
+    client: &Client,
+    request: Request<Bytes>,
+) -> Result<transport::Result<Reply>> {
+    let resends = client.resends();
+    let sent = turn.request(client.send(request)).await;
+    if client.resends() > resends {
+        turn.count_request();
+    }
+    sent
+}
+
+/// Whether the gateway may have moved: nobody is there, or somebody else is.
+fn is_missed(error: &transport::Error) -> bool {
+    match error.kind() {
+        ErrorKind::Pin(_) | ErrorKind::Tls | ErrorKind::TimedOut | ErrorKind::Unreachable => true,
+        ErrorKind::Closed => !error.was_sent(),
+        _ => false,
     }
 }

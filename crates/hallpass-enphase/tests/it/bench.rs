@@ -8,8 +8,8 @@ use hallpass_credential::{
     Clock, FastClock, Patience, Rate, Secret, jwt::PublicKey, store::Records,
 };
 use hallpass_enphase::{
-    Account, Applicant, BetweenTurns, Clouds, Error, ErrorKind, Gateway, Login, Network, Routes,
-    Setup, Sighting, look,
+    Account, Applicant, BetweenTurns, Clouds, Error, ErrorKind, Gateway, Locator, Login, Network,
+    Routes, Setup, Sighting, look,
 };
 use hallpass_sim::{Counters, GatewayOptions, Options, Sim};
 use hallpass_transport::{BoxStream, Connector, Limits};
@@ -31,7 +31,7 @@ pub(crate) struct Bench {
     pub(crate) applicant: Applicant,
 }
 
-/// Connects to whatever the simulator serves at a port.
+/// Connects to whatever the simulator serves at a port, and knows what is said by mDNS.
 struct Pipes(Sim);
 
 impl std::fmt::Debug for Pipes {
@@ -46,17 +46,30 @@ impl Connector for Pipes {
         let served = match port {
             ENLIGHTEN_PORT => self.0.serve_enlighten(theirs).boxed(),
             ENTREZ_PORT => self.0.serve_entrez(theirs).boxed(),
-            gateway => {
-                let index = usize::from(gateway - GATEWAY_PORT);
-                if self.0.refuses(index) {
+            address => {
+                let address = usize::from(address - GATEWAY_PORT);
+                if self.0.refuses_at(address) {
                     return Box::pin(async { Err(io::ErrorKind::ConnectionRefused.into()) });
                 }
-                self.0.serve_gateway(index, theirs).boxed()
+                self.0.serve_at(address, theirs).boxed()
             }
         };
         tokio::spawn(served);
         Box::pin(async { Ok(Box::new(ours) as BoxStream) })
     }
+}
+
+impl Locator for Pipes {
+    fn locate<'a>(&'a self, serial_number: &'a str) -> BoxFuture<'a, Vec<String>> {
+        let adverts = self.0.adverts().into_iter();
+        let its_own = adverts.filter(|advert| advert.serial_number == serial_number);
+        let addresses = its_own.map(|advert| address(advert.address));
+        std::future::ready(addresses.collect()).boxed()
+    }
+}
+
+fn address(number: usize) -> String {
+    format!("127.0.0.1:{}", usize::from(GATEWAY_PORT) + number)
 }
 
 impl Bench {
@@ -81,7 +94,8 @@ impl Bench {
     }
 
     pub(crate) fn network(&self) -> Network {
-        Network { connector: Arc::new(Pipes(self.sim.clone())), limits: self.limits }
+        let pipes = Arc::new(Pipes(self.sim.clone()));
+        Network { connector: pipes.clone(), limits: self.limits, locator: pipes }
     }
 
     pub(crate) fn clouds(&self) -> Clouds {
@@ -109,8 +123,9 @@ impl Bench {
         Account { username: username.to_owned(), password: Secret::from(password) }
     }
 
+    /// Where a gateway is now.
     pub(crate) fn address(&self, index: u16) -> String {
-        format!("127.0.0.1:{}", GATEWAY_PORT + index)
+        address(self.sim.address_of(index.into()))
     }
 
     pub(crate) async fn look(&self, index: u16) -> Result<Sighting, Error> {
@@ -124,6 +139,16 @@ impl Bench {
 
     /// The same for a gateway that was looked at before.
     pub(crate) fn gateway_of(&self, sighting: &Sighting, account: Option<Account>) -> Gateway {
+        self.gateway_over(self.network(), sighting, account)
+    }
+
+    /// The same by another way.
+    pub(crate) fn gateway_over(
+        &self,
+        network: Network,
+        sighting: &Sighting,
+        account: Option<Account>,
+    ) -> Gateway {
         let login = if sighting.info.firmware.takes_tokens() {
             Login::Token {
                 account,
@@ -139,7 +164,7 @@ impl Bench {
             serial_number: sighting.info.serial_number.clone(),
             key: sighting.key,
             login,
-            network: self.network(),
+            network,
             records: self.records.clone(),
             clock: Arc::clone(&self.clock),
             rate: self.rate,

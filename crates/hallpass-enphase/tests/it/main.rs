@@ -10,6 +10,7 @@ mod counting;
 mod documents;
 mod first_look;
 mod logging_in;
+mod moving;
 mod one_time_codes;
 mod recordings;
 mod routes;

@@ -1,8 +1,8 @@
 //! What refusals, outages and impostors cost, and what they do not.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use hallpass_enphase::{Endpoint, ErrorKind, Snapshot, reading::Family};
+use hallpass_enphase::{Endpoint, ErrorKind, Nowhere, Snapshot, reading::Family};
 use hallpass_transport::Limits;
 use http::Request;
 use serde_json::json;
@@ -221,10 +221,13 @@ async fn another_serial_number_behind_the_same_address_is_told() {
     swapped.origin = second.origin;
     let password = hallpass_enphase::default_password("envoy", &first.info.serial_number).unwrap();
     let account = bench.account_with("envoy", password.expose());
-    let gateway = bench.gateway_of(&swapped, Some(account));
+    let lost = bench.network().locating(Arc::new(Nowhere));
+    let gateway = bench.gateway_over(lost, &swapped, Some(account.clone()));
     assert_eq!(kind(gateway.read().await), ErrorKind::IdentityChanged);
     let request = Request::get("/production").body(bytes::Bytes::new()).unwrap();
     assert_eq!(kind(gateway.forward(request).await), ErrorKind::IdentityChanged);
+    let found = bench.gateway_of(&swapped, Some(account));
+    assert_eq!(found.read().await.unwrap().device.serial_number, first.info.serial_number);
     assert!(bench.counters().leaks.is_empty());
 }
 

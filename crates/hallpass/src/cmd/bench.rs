@@ -40,6 +40,7 @@ use pipes::Pipes;
 
 pub(crate) use clock::LooseClock;
 pub(crate) use life::Life;
+pub(crate) use pipes::address;
 pub(crate) use told::{Log, Told};
 
 /// A person's machine beside a simulated gateway and its clouds.
@@ -69,9 +70,14 @@ impl Bench {
         self.context = Arc::new(context(sim, clock, disk, directory));
     }
 
-    /// What opens the gateway: the account of the simulated cloud, or nothing before firmware 7.
+    /// What opens the first gateway.
     pub(crate) fn account(&self) -> Brought {
-        if !self.sim.wants_tokens(0) {
+        self.account_for(0)
+    }
+
+    /// What opens a gateway: the account of the simulated cloud, or nothing before firmware 7.
+    fn account_for(&self, gateway: usize) -> Brought {
+        if !self.sim.wants_tokens(gateway) {
             return Brought::Nothing;
         }
         let (username, password) = self.sim.account();
@@ -86,8 +92,20 @@ impl Bench {
         Brought::read(&with, &self.context).await.unwrap()
     }
 
-    /// `hallpass login`, by a person who trusts the gateway.
+    /// `hallpass login`, by a person who trusts the first gateway.
     pub(crate) async fn log_in(&self, brought: Brought) -> Result<()> {
+        self.log_in_at(0, brought).await
+    }
+
+    /// `hallpass login` to each gateway.
+    pub(crate) async fn log_in_everywhere(&self) -> Result<()> {
+        for gateway in 0..self.sim.gateways() {
+            self.log_in_at(gateway, self.account_for(gateway)).await?;
+        }
+        Ok(())
+    }
+
+    async fn log_in_at(&self, gateway: usize, brought: Brought) -> Result<()> {
         let wanted = login::Wanted {
             brought,
             naming: Naming::Friendly,
@@ -96,7 +114,7 @@ impl Bench {
             role: None,
             keep_password: true,
         };
-        wanted.log_in(&self.context, pipes::GATEWAY).await.map(|_| ())
+        wanted.log_in(&self.context, &address(gateway)).await.map(|_| ())
     }
 
     /// `hallpass trust accept`.
@@ -241,10 +259,10 @@ fn context(sim: &Sim, clock: &Arc<LooseClock>, disk: &Arc<Disk>, directory: &Tem
     let context =
         Context::assemble(output, terminals, state, clock.clone(), &config, pipes.clone());
     let mut context = context.unwrap().lasting();
-    context.network.connector = pipes;
+    context.network.connector = pipes.clone();
     (context.clouds.enlighten, context.clouds.entrez) = pipes::clouds();
     context.clouds.keys = vec![PublicKey::from_pem(&STANDARD.encode(sim.entrez_key())).unwrap()];
-    context
+    context.following(pipes)
 }
 
 /// Late in the morning of a day in June, by the clock of the simulated plant.

@@ -23,7 +23,7 @@ use crate::{
     downgrade::{QUICK, or_downgrade},
     exit::Exit,
     hint,
-    look::look,
+    look::look_for,
     means::{stored_account, takes_tokens},
     problem::Problem,
     standing::{Facts, Standing},
@@ -224,7 +224,7 @@ impl Budget {
 pub(super) async fn probe(device: &Device, context: &Context) -> Result<Result<Sighting, Error>> {
     let now = context.clock.now();
     let network = Network { limits: QUICK, ..context.network.clone() };
-    let sighting = match look(&device.address, &network, context).await {
+    let sighting = match look_for(device, &network, context).await {
         Ok(sighting) => sighting,
         Err(error) => return Ok(Err(or_downgrade(error, device, context).await)),
     };

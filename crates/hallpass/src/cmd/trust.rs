@@ -13,7 +13,7 @@ use crate::{
     downgrade::or_downgrade,
     exit::Exit,
     hint::local,
-    look::look,
+    look::look_for,
     problem::{OrAbout, Problem},
     prompt,
     target::known,
@@ -182,7 +182,7 @@ fn report(device: &Device, what: &str, context: &Context) -> Result<Exit> {
 }
 
 async fn see(device: &Device, context: &Context) -> Result<Sighting, Error> {
-    let looking = look(&device.address, &context.network, context);
+    let looking = look_for(device, &context.network, context);
     match context.output.waiting("looking who answers", looking).await {
         Ok(sighting) => Ok(sighting),
         Err(error) => Err(or_downgrade(error, device, context).await),

@@ -7,6 +7,8 @@ use hallpass_sim::{GatewayOptions, Options};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+mod moving;
+
 use super::*;
 use crate::{
     cmd::bench::{Bench, MORNING, Told, pass},
