@@ -30,12 +30,14 @@ use http::{Request, StatusCode, header::ACCEPT};
 use jiff::Timestamp;
 
 use crate::{
-    Account, Answer, Endpoint, Info, Memory, Network, Pace, Plan, Snapshot, Survey, Surveyed,
+    Account, Answer, Build, Endpoint, Info, Memory, Network, Pace, Plan, Snapshot, Survey,
+    Surveyed, Update,
     auth::{
         session::{Gatekeeper, Session, session_name},
         token::{Token, token_name},
     },
     cloud::{Clouds, access::CloudAccess, applicant::Applicant, gate::Gate, route::Routes},
+    equipment::Equipment,
     network::device_error,
     reading::{Family, Missing, NetworkInterface, Problem},
     sighting::line_name,
@@ -119,6 +121,8 @@ struct Left {
     /// Once it was loaded or made in this process.
     plan: Option<Plan>,
     memory: Memory,
+    /// Once it was loaded or made in this process.
+    equipment: Option<Equipment>,
 }
 
 impl Gateway {
@@ -301,11 +305,19 @@ impl Gateway {
                 (None, Some(_)) => {}
             }
         }
+        if only.is_none() && (left.equipment.is_none() || plan.as_ref() != Some(&next)) {
+            self.take_stock(&mut left, &info, &next).await;
+        }
         if plan.as_ref() != Some(&next) {
             left.plan = Some(next.clone());
             self.keep_plan(next).await;
         }
         Ok(snapshot)
+    }
+
+    /// What the last update of the gateway changed, as far as this process knows from what it read.
+    pub async fn last_update(&self) -> Option<Update> {
+        self.left.lock().await.equipment.as_ref()?.last_update.clone()
     }
 
     /// Whether the gateway has let us in since `begun`, so that a refusal is about what was asked
@@ -473,8 +485,25 @@ impl Gateway {
     /// Another role may see other things.
     async fn forget_plan(&self) -> Result<()> {
         let mut left = self.left.lock().await;
-        *left = Left::default();
+        (left.plan, left.memory) = (None, Memory::default());
         Ok(self.records.remove::<Plan>(self.identity.serial_number()).await?)
+    }
+
+    /// Takes in what a survey found, and with it whether the gateway was updated.
+    async fn take_stock(&self, left: &mut Left, info: &Info, plan: &Plan) {
+        let (build, contents) = (Build::from(info), plan.contents());
+        if left.equipment.as_ref().is_some_and(|known| known.is(&build, &contents)) {
+            return;
+        }
+        let (name, now) = (Equipment::name(self.identity.serial_number()), self.clock.now());
+        let noted = self.records.update(&name, move |known: Option<Equipment>| {
+            let known = Equipment::after(known, build, contents, now);
+            (Revise::Put(known.clone()), known)
+        });
+        match noted.await {
+            Ok(equipment) => left.equipment = Some(equipment),
+            Err(error) => tracing::warn!(%error, "what the gateway is and has is not written down"),
+        }
     }
 
     async fn keep_plan(&self, plan: Plan) {

@@ -5,6 +5,7 @@
 mod access;
 mod aftermath;
 mod args;
+mod changes;
 mod cmd;
 mod config;
 mod context;

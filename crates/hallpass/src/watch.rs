@@ -20,6 +20,7 @@ use jiff::Timestamp;
 use crate::{
     access::Access,
     aftermath::{describe, settle},
+    changes::{Change, Known},
     context::Context,
     exit::Exit,
     means::held_token,
@@ -44,6 +45,8 @@ pub(crate) struct Watch<'a> {
     gateway: Gateway,
     wanted: Wanted,
     pace: Pace,
+    /// None until it was read once.
+    known: Option<Known>,
     last: Option<Snapshot>,
     outage: Option<Outage>,
     is_slowed: bool,
@@ -64,14 +67,25 @@ pub(crate) struct Wanted {
 struct Polled {
     snapshot: Snapshot,
     role: Option<Role>,
+    changes: Vec<Change>,
 }
 
 impl<'a> Watch<'a> {
     pub(crate) fn new(context: &'a Context, access: Access, wanted: Wanted) -> Self {
         let Access { device, gateway } = access;
         let pace = Pace::starting(wanted.every, context.clock.now());
-        let (last, outage, is_slowed, was_logged_in) = (None, None, false, false);
-        Self { context, device, gateway, wanted, pace, last, outage, is_slowed, was_logged_in }
+        Self {
+            context,
+            device,
+            gateway,
+            wanted,
+            pace,
+            known: None,
+            last: None,
+            outage: None,
+            is_slowed: false,
+            was_logged_in: false,
+        }
     }
 
     /// Polls at once, then at its pace, and hands on what there is to tell.
@@ -99,12 +113,21 @@ impl<'a> Watch<'a> {
 
     async fn poll(&mut self) -> Result<Polled> {
         self.recall().await?;
+        if self.known.is_none() {
+            self.known = Some(Known::of(self.context, &self.device).await?);
+        }
         let read = self.read().await?;
         let snapshot = settle(self.context, &self.device, Ok(read)).await?;
         describe(self.context, &self.device, &snapshot.device).await?;
         let token = held_token(self.context, &self.device).await?;
         let role = token.map(|held| held.credential.role().clone());
-        Ok(Polled { snapshot, role })
+        let update = self.gateway.last_update().await;
+        let changes = self.known.as_mut().map(|known| known.now(update, role.as_ref()));
+        let changes = changes.unwrap_or_default();
+        for change in &changes {
+            change.audit(self.context, &self.device).await?;
+        }
+        Ok(Polled { snapshot, role, changes })
     }
 
     /// Whoever waits for the first reading sees what for; later there is something to look at.
@@ -145,14 +168,17 @@ impl<'a> Watch<'a> {
         let now = self.now();
         let bearable = self.gateway.bearable_interval();
         self.pace = self.pace.after(Outcome::Read { bearable }, now);
+        let name = self.device.name().as_str();
         if let Some(outage) = self.outage.take() {
-            let name = self.device.name().as_str();
             tell(&News::Back { name, after: outage.lasted(now) })?;
+        }
+        for change in &polled.changes {
+            tell(&News::Changed { name, change })?;
         }
         if bearable > self.wanted.every && !mem::replace(&mut self.is_slowed, true) {
             tell(&News::Slowed { to: bearable })?;
         }
-        let Polled { snapshot, role } = polled;
+        let Polled { snapshot, role, .. } = polled;
         let report = &Report::new(&self.device, role.as_ref(), &snapshot);
         let is_change = self.last.as_ref().is_none_or(|last| snapshot.differs_from(last));
         let (taken_at, next) = (snapshot.taken_at, self.pace.due());

@@ -350,7 +350,7 @@ fn what_was_never_asked_counts_as_unanswered() {
     let Surveyed { snapshot, plan, .. } = survey.finish(Timestamp::UNIX_EPOCH);
     assert!(snapshot.readings.is_empty());
     assert!(!snapshot.complaints.is_empty());
-    assert_eq!(plan, Plan::unknown(gateway.info.firmware, Timestamp::UNIX_EPOCH));
+    assert_eq!(plan, Plan::unknown(Build::from(&gateway.info), Timestamp::UNIX_EPOCH));
 }
 
 #[test]

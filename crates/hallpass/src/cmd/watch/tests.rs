@@ -1,6 +1,8 @@
 //! The loop in a simulated world, joined by pipes in memory: under paused time, days pass in the
 //! moment in which everybody waits.
 
+mod changes;
+
 use std::{
     cell::RefCell,
     fmt,
@@ -46,6 +48,7 @@ enum Told {
     Reading { is_change: bool, watts: Option<i64> },
     Lost(String),
     Back(Duration),
+    Changed(String),
     Asleep(Timestamp),
     Slowed,
 }
@@ -257,6 +260,7 @@ impl Told {
             }
             News::Lost { error, .. } => Self::Lost(crate::output::chain(error)),
             News::Back { after, .. } => Self::Back(after),
+            News::Changed { name, change } => Self::Changed(change.words(name)),
             News::Asleep { until } => Self::Asleep(until),
             News::Slowed { .. } => Self::Slowed,
         }
