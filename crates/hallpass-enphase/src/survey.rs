@@ -9,6 +9,7 @@ mod meters;
 mod parking;
 mod production;
 mod report;
+mod slowness;
 mod tariff;
 mod walk;
 
@@ -30,8 +31,9 @@ use inverters::Inverters;
 use meters::Meters;
 use parking::Parking;
 use production::Production;
+use slowness::Slowness;
 use tariff::Tariff;
-use walk::{Ask, Walk};
+use walk::{Ask, Spared, Walk};
 
 /// A walk over the endpoints of a gateway: ask [`next`](Self::next), hand the answer to
 /// [`answer`](Self::answer), until there is nothing more to ask; then [`finish`](Self::finish).
@@ -59,6 +61,7 @@ pub struct Survey {
     info: Info,
     plan: Plan,
     answers: Answers,
+    slowness: Slowness,
     only: Option<Family>,
     now: Timestamp,
 }
@@ -174,7 +177,7 @@ impl Plan {
 
 const PLAN_HOLDS_FOR: Duration = Duration::from_secs(24 * 3600);
 
-/// The last good answer of each endpoint.
+/// The last good answer of each endpoint, and which of them take too long.
 ///
 /// It spares asking for what changes slowly, see [`Pace`](crate::Pace), and stands in for an hour
 /// for an endpoint that fails; the readings are then [stale](Snapshot::stale).
@@ -182,6 +185,7 @@ const PLAN_HOLDS_FOR: Duration = Duration::from_secs(24 * 3600);
 pub struct Memory {
     build: Option<Build>,
     answers: Answers,
+    slowness: Slowness,
 }
 
 impl Survey {
@@ -196,14 +200,15 @@ impl Survey {
             Some(Plan { parking, .. }) => Plan { parking, ..unknown() },
             None => unknown(),
         };
-        Self { info: info.clone(), plan, answers: Answers::default(), only: None, now }
+        let (answers, slowness) = Default::default();
+        Self { info: info.clone(), plan, answers, slowness, only: None, now }
     }
 
     /// The same with what is remembered; that of another firmware is forgotten.
     #[must_use]
     pub fn remembering(self, memory: Memory) -> Self {
         match memory.build.as_ref() == Some(&self.plan.build) {
-            true => Self { answers: memory.answers, ..self },
+            true => Self { answers: memory.answers, slowness: memory.slowness, ..self },
             false => self,
         }
     }
@@ -230,10 +235,18 @@ impl Survey {
             {
                 self.plan.parking.refused(endpoint, status, self.now);
             }
+            // It says nothing of who may ask.
+            Answer::Body { status: 500.., .. } | Answer::Failed(_) => {}
             Answer::Body { .. } => self.plan.parking.answered(endpoint),
-            Answer::Failed(_) => {}
         }
         self.answers.put(endpoint, answer);
+    }
+
+    /// Takes in how long the gateway took for `endpoint`, or how long it was waited for in vain. One
+    /// that takes so long that all others wait for it is asked seldom from then on, and what it
+    /// said last stands in.
+    pub fn took(&mut self, endpoint: Endpoint, time: Duration) {
+        self.slowness.took(endpoint, time, self.now);
     }
 
     /// The readings, and what to ask next time. What was not asked counts as unanswered.
@@ -246,7 +259,7 @@ impl Survey {
                     let is_news = self.answers.hold_news();
                     let build = Some(self.plan.build);
                     let answers = self.answers.remembered(taken_at);
-                    let memory = Memory { build, answers };
+                    let memory = Memory { build, answers, slowness: self.slowness };
                     return Surveyed { snapshot, plan, memory, is_news };
                 }
                 Err(Ask(endpoint)) => {
@@ -261,8 +274,9 @@ impl Survey {
     /// Going all the way again after each answer costs little: answers are parsed once, and read
     /// at the end.
     fn explore(&self) -> Result<Explored<'_>, Ask> {
-        let Self { info, plan, answers, only, now } = self;
-        let mut walk = Walk::new(info, answers, &plan.parking, *only, *now);
+        let Self { info, plan, answers, slowness, only, now } = self;
+        let mut walk =
+            Walk::new(info, answers, Spared { parking: &plan.parking, slowness }, *only, *now);
         let mut next = Plan::unknown(self.plan.build.clone(), self.plan.found_at);
         next.parking = self.plan.parking.clone();
 
@@ -351,6 +365,7 @@ impl Explored<'_> {
             .chain(self.tariff.features())
             .chain(self.generator.features());
         let supported_features = features.collect();
+        self.walk.complain_of_parked();
         let device = self.walk.info.into();
         let (complaints, stale) = self.walk.findings();
         let snapshot = Snapshot {

@@ -1,9 +1,11 @@
 //! The rules that no recording of a gateway shows.
 
+mod spared;
+
 use serde_json::{Value, json};
 
 use super::*;
-use crate::reading::{Phase, Problem, WattHours, Watts};
+use crate::reading::{Complaint, Phase, Problem, WattHours, Watts};
 
 /// A gateway that answers 404 to all but these.
 struct Gateway {
