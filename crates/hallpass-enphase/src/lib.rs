@@ -97,7 +97,7 @@ pub use hallpass_transport::KeyPin;
 pub use info::{Info, InfoError};
 pub use network::Network;
 pub use reading::Snapshot;
-pub use sighting::{Sighting, look};
+pub use sighting::{Lookout, Sighting, look};
 #[cfg(feature = "test-kit")]
 pub use survey::deserializes;
 pub use survey::{Answer, Memory, Plan, Survey, Surveyed};

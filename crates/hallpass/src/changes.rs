@@ -3,6 +3,7 @@
 use anyhow::Result;
 use hallpass_enphase::{Role, Update, last_update};
 use hallpass_store::Device;
+use hallpass_transport::KeyPin;
 
 use crate::{context::Context, means::held_token};
 
@@ -20,6 +21,8 @@ pub(crate) enum Change {
     Update(Box<Update>),
     /// Its token may do other things than the one before. What worked may be refused from now on.
     Role { from: Role, to: Role },
+    /// It has a key for the first time, which is trusted unseen.
+    FirstKey(KeyPin),
 }
 
 impl Known {
@@ -51,6 +54,10 @@ impl Change {
     pub(crate) fn words(&self, name: &str) -> String {
         match self {
             Self::Update(update) => format!("{name}: {update}"),
+            Self::FirstKey(key) => format!(
+                "{name} was updated to a firmware with a certificate: its first key {key} is \
+                 trusted from now on, as `--trust-new` has allowed"
+            ),
             Self::Role { from, to } => format!(
                 "{name}: the token has the role {to} now, no longer {from}: \
                  reading goes on, what only {from}s may do is refused"
@@ -63,6 +70,7 @@ impl Change {
         let (event, detail) = match self {
             Self::Update(update) => ("updated", update.to_string()),
             Self::Role { from, to } => ("role changed", format!("{from} -> {to}")),
+            Self::FirstKey(key) => ("first key trusted", key.to_string()),
         };
         let now = context.clock.now();
         context.state.audit(now, device.serial_number(), event, detail).await
@@ -75,7 +83,7 @@ pub(crate) async fn tell(context: &Context, device: &Device, changes: &[Change])
         let words = change.words(device.name().as_str());
         match change {
             Change::Update(_) => context.output.note(words),
-            Change::Role { .. } => context.output.warning(words),
+            Change::Role { .. } | Change::FirstKey(_) => context.output.warning(words),
         }
         change.audit(context, device).await?;
     }

@@ -31,6 +31,7 @@ mod state;
 mod suspension;
 mod target;
 mod trust;
+mod upgrade;
 mod watch;
 
 use std::{panic, process::ExitCode};

@@ -18,16 +18,18 @@ use hallpass_store::Device;
 use jiff::Timestamp;
 
 use crate::{
-    access::Access,
+    access::{Access, gateway},
     aftermath::{describe, settle},
     changes::{Change, Known},
     context::Context,
     exit::Exit,
-    means::held_token,
+    means::{Means, Seeker, held_token},
     problem::{OrAbout, Problem},
     report::Report,
+    secret_input::Brought,
     suspension::require_not_suspended,
     target::by_serial_number,
+    upgrade::{Upgraded, is_sign},
 };
 use daylight::Light;
 use outage::{Outage, helps, retry_at};
@@ -196,7 +198,12 @@ impl<'a> Watch<'a> {
         self.pace = self.pace.after(Outcome::Failed { retry_at: retry_at(&error) }, now);
         let outage = self.outage.get_or_insert_with(|| Outage::beginning(now));
         let is_news = outage.is_news(helps(&error, now));
-        let error = if is_news { self.settled(error).await } else { error };
+        let may_be_upgrade = error.downcast_ref().is_some_and(|error| is_sign(error, &self.device));
+        let error = if is_news || may_be_upgrade { self.settled(error).await } else { error };
+        let error = match error.downcast::<Upgraded>() {
+            Ok(Upgraded(change)) => return self.reopen(&change, tell).await,
+            Err(error) => error,
+        };
         if self.is_final(&error) {
             return Err(error);
         }
@@ -205,6 +212,20 @@ impl<'a> Watch<'a> {
         }
         let Err(error) = Err::<Infallible, _>(error).or_about("read", self.device.name().as_str());
         tell(&News::Lost { error: &error, helps: helps(&error, now) })
+    }
+
+    /// Goes on with a gateway whose first key is trusted now, at once: it has been there for a while.
+    async fn reopen(
+        &mut self,
+        change: &Change,
+        tell: &mut impl FnMut(&News<'_>) -> Result<()>,
+    ) -> Result<()> {
+        self.recall().await?;
+        let means =
+            Means::find(self.context, &self.device, Brought::Nothing, None, Seeker::OneShot);
+        self.gateway = gateway(self.context, &self.device, means.await?.login)?;
+        self.pace = Pace::starting(self.wanted.every, self.now());
+        tell(&News::Changed { name: self.device.name().as_str(), change })
     }
 
     /// The error with what is found out about it, once in an outage: to ask more often than the

@@ -245,15 +245,17 @@ async fn what_is_not_a_get_is_sent_once() {
 #[tokio::test(start_paused = true)]
 async fn a_write_after_an_idle_hour_meets_a_session_that_is_proven() {
     let bench = Bench::new(&["7.6.175"]);
-    let path = "/ivp/ss/gen_mode";
+    let path = "/ivp/livedata/stream";
     let put = |gateway: hallpass_enphase::Gateway| async move {
-        let request = Request::put("/ivp/ss/gen_mode").body(bytes::Bytes::from("{}")).unwrap();
+        let request = Request::post(path).body(bytes::Bytes::from(r#"{"enable": 1}"#)).unwrap();
         (gateway.forward(request).await.unwrap().status.as_u16(), gateway)
     };
     let gateway = bench.gateway(0, Some(bench.account())).await;
     gateway.read().await.unwrap();
     // Where the bearer opens too, nobody notices that a session has ended.
-    bench.fault("bearer_refused", json!({"path": "*"}));
+    bench.fault("bearer_refused", json!({"path": "/*"}));
+    bench.pass(61).await;
+    gateway.read().await.unwrap();
     let (status, gateway) = put(gateway).await;
     assert_ne!(status, 401);
     let proofs = || bench.counters().requests["/api/v1/production"].values().sum::<u64>();

@@ -15,10 +15,12 @@ use crate::{
     means::held_token,
     problem::{OrAbout, Problem},
     report::{Report, bare, table},
+    upgrade::once_more,
 };
 
 pub(super) async fn run(typed: &Read, context: &Context) -> Result<Exit> {
-    read(typed, context).await.or_about("read", &typed.device)
+    let reading = once_more(context, &typed.device, || read(typed, context));
+    reading.await.or_about("read", &typed.device)
 }
 
 async fn read(typed: &Read, context: &Context) -> Result<Exit> {

@@ -70,7 +70,8 @@ impl<'a> Teller<'a> {
         let words = || news.words(now, &TimeZone::system());
         match news {
             News::Reading { .. } => {}
-            News::Lost { .. } | News::Changed { change: Change::Role { .. }, .. } => {
+            News::Lost { .. }
+            | News::Changed { change: Change::Role { .. } | Change::FirstKey(_), .. } => {
                 output.warning(words());
             }
             News::Back { .. }

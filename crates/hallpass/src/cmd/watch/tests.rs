@@ -3,6 +3,7 @@
 
 mod changes;
 mod slow;
+mod upgrade;
 
 use std::{
     cell::RefCell,
