@@ -96,17 +96,18 @@ impl History {
     }
 
     /// Follows a clock that was set since the last time, so that each attempt is as long ago as it
-    /// was. To be called before anything is asked or written, and to be stored with it.
+    /// was. To be called before anything is asked or written; true where it must be stored.
     ///
     /// A clock that was set back by more than it showed at the last attempt makes it last in the
     /// future otherwise, and one that was set ahead forgets it.
-    pub fn settle(&mut self, now: Timestamp, trust: Trust) {
+    pub fn settle(&mut self, now: Timestamp, trust: Trust) -> bool {
         let seen = self.seen.replace(now).or_else(|| Some(self.attempts.last()?.at));
         let by = step(seen, now, trust);
         for attempt in self.attempts.iter_mut().filter(|_| !by.is_zero()) {
             attempt.at = shifted(attempt.at, by);
             attempt.retry_at = attempt.retry_at.map(|at| shifted(at, by));
         }
+        !by.is_zero()
     }
 
     /// The same for who only looks: a clock that was set ahead is not found out.

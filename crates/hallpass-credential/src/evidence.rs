@@ -135,11 +135,11 @@ impl Evidence {
     }
 
     /// Follows a clock that was set since the last time, so that all is as long ago as it was. To be
-    /// called before anything is added or read.
-    pub fn settle(&mut self, now: Timestamp, trust: Trust) {
+    /// called before anything is added or read; true where it must be stored.
+    pub fn settle(&mut self, now: Timestamp, trust: Trust) -> bool {
         let by = step(self.seen.replace(now), now, trust);
         if by.is_zero() {
-            return;
+            return false;
         }
         let shift = |time: &mut Timestamp| *time = shifted(*time, by);
         if let Some((first, last)) = &mut self.refusals.first_and_last {
@@ -151,6 +151,7 @@ impl Evidence {
             outage.ended.iter_mut().for_each(shift);
         }
         self.setback.iter_mut().for_each(|setback| shift(&mut setback.last));
+        true
     }
 
     /// From when to when the device was away last, as far as anybody has seen; without an end it is

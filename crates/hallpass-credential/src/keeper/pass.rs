@@ -153,7 +153,7 @@ impl<C> Held<C> {
         renewal: Option<Renewal>,
     ) -> Self {
         let end = validity.expires_at.unwrap_or(Timestamp::MAX);
-        let due = renewal.map_or(validity.fresh_until(), |renewal| renewal.due());
+        let due = renewal.map_or_else(|| validity.fresh_until(), |renewal| renewal.due());
         Self { credential, generation, validity, fresh_until: due.min(end) }
     }
 
