@@ -240,7 +240,9 @@ impl Gateway {
     /// Those of [`log_in`](Self::log_in).
     pub async fn forward(&self, request: Request<Bytes>) -> Result<Reply> {
         self.vouch().await?;
-        self.door.send(&self.link, &request).await
+        let reply = self.door.send(&self.link, &request).await?;
+        self.door.renew_if_due().await;
+        Ok(reply)
     }
 
     /// All readings, once. What cannot be read is among the complaints.
@@ -271,6 +273,7 @@ impl Gateway {
             self.identity.doubt().await;
             return Err(error);
         }
+        self.door.renew_if_due().await;
         let mut left = self.left.lock().await;
         let plan = self.known_plan(&left).await?;
         self.link.hold().await?;

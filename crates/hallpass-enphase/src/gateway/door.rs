@@ -39,6 +39,16 @@ impl Door {
         Self::Digest(DigestUser { account, answers: Mutex::default() })
     }
 
+    /// Has the token renewed where that is due: while its session lasts, nobody else asks for it.
+    /// What is held is good all the same.
+    pub(super) async fn renew_if_due(&self) {
+        if let Self::Token { token, .. } = self
+            && let Err(error) = token.get().await
+        {
+            tracing::debug!(%error, "the token is not renewed");
+        }
+    }
+
     /// Sends `request` with what opens the gateway. A refusal by the gateway is an answer, too.
     pub(super) async fn send(&self, link: &Link, request: &Request<Bytes>) -> Result<Reply> {
         match self {
