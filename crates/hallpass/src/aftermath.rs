@@ -6,7 +6,14 @@ use hallpass_enphase::reading::Identity;
 use hallpass_store::{Device, LastError};
 use jiff::SignedDuration;
 
-use crate::{context::Context, downgrade::or_downgrade, hint, output::chain, suspension::suspend};
+use crate::{
+    context::Context,
+    downgrade::or_downgrade,
+    hint,
+    neighbour::or_neighbour,
+    output::chain,
+    suspension::{presented, suspend},
+};
 
 /// Writes down what came of talking to `device`, and passes it on.
 pub(crate) async fn settle<T>(
@@ -14,6 +21,10 @@ pub(crate) async fn settle<T>(
     device: &Device,
     outcome: Result<T, Error>,
 ) -> Result<T> {
+    let outcome = match outcome {
+        Ok(value) => Ok(value),
+        Err(error) => Err(or_neighbour(presented(&error), error, context).await),
+    };
     let noted = match &outcome {
         Ok(_) => note_success(context, device).await,
         Err(error) => note_failure(context, device, error).await,

@@ -18,6 +18,7 @@ mod look;
 mod means;
 mod meet;
 mod naming;
+mod neighbour;
 mod output;
 mod problem;
 mod prompt;

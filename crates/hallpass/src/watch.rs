@@ -23,9 +23,10 @@ use crate::{
     context::Context,
     exit::Exit,
     means::held_token,
+    neighbour::or_neighbour,
     problem::{OrAbout, Problem},
     report::Report,
-    suspension::require_not_suspended,
+    suspension::{presented, require_not_suspended},
     target::by_serial_number,
 };
 use daylight::Light;
@@ -99,7 +100,10 @@ impl<'a> Watch<'a> {
 
     async fn poll(&mut self) -> Result<Polled> {
         self.recall().await?;
-        let read = self.read().await?;
+        let read = match self.read().await {
+            Ok(read) => read,
+            Err(error) => Err(or_neighbour(presented(&error), error, self.context).await)?,
+        };
         let snapshot = settle(self.context, &self.device, Ok(read)).await?;
         describe(self.context, &self.device, &snapshot.device).await?;
         let token = held_token(self.context, &self.device).await?;

@@ -106,3 +106,26 @@ async fn two_gateways_that_swap_are_both_back_within_two_minutes() {
         bench.assert_fair();
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_gateway_whose_address_another_known_one_has_is_waited_for() {
+    let bench = Bench::with(&["7.6.175", "7.6.175"], MORNING).await;
+    let first = bench.sim.serial_number(0).to_owned();
+    let back = RefCell::new(Timestamp::MIN);
+    let script = async {
+        pass(125).await;
+        bench.event("swap-addresses");
+        bench.fault("refused", json!({"gateway": first}));
+        pass(600).await;
+        bench.no_fault("refused");
+        *back.borrow_mut() = bench.clock.now();
+        pass(200).await;
+    };
+    let (readings, ended) = watch(&bench, &first, script).await;
+    assert_eq!(ended, None);
+    let after = back_after(&readings, *back.borrow());
+    assert!(after <= 90.0, "back after {after} s");
+    let device = bench.context.state.devices.find(&first).await.unwrap().unwrap();
+    assert_eq!((device.suspension, device.address), (None, address(1)));
+    bench.assert_fair();
+}
