@@ -103,7 +103,8 @@ impl Connect {
         Self { clock, ..self }
     }
 
-    /// The way to the gateway; TCP unless set.
+    /// The way to the gateway; TCP unless set, and a gateway that moves is lost. With
+    /// [`Network::locating`] it is found again.
     pub fn network(self, network: Network) -> Self {
         Self { network, ..self }
     }

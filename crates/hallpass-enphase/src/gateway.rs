@@ -327,7 +327,7 @@ impl Gateway {
     }
 
     /// What the gateway says of itself: asked once an hour where a pinned key proves who it is, else
-    /// once a process.
+    /// once a minute.
     ///
     /// # Errors
     /// [`ErrorKind::IdentityChanged`] where it is another one than was enrolled;

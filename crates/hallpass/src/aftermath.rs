@@ -7,7 +7,12 @@ use hallpass_store::{Device, LastError};
 use jiff::SignedDuration;
 
 use crate::{
-    context::Context, downgrade::or_downgrade, hint, output::chain, suspension::suspend,
+    context::Context,
+    downgrade::or_downgrade,
+    hint,
+    neighbour::or_neighbour,
+    output::chain,
+    suspension::{presented, suspend},
     upgrade::or_upgrade,
 };
 
@@ -17,6 +22,10 @@ pub(crate) async fn settle<T>(
     device: &Device,
     outcome: Result<T, Error>,
 ) -> Result<T> {
+    let outcome = match outcome {
+        Ok(value) => Ok(value),
+        Err(error) => Err(or_neighbour(presented(&error), error, context).await),
+    };
     let noted = match &outcome {
         Ok(_) => note_success(context, device).await,
         Err(error) => note_failure(context, device, error).await,

@@ -1,6 +1,10 @@
 //! The configuration: what was written in the file and the environment, and what is meant by it.
 
-use std::{fs, num::{NonZeroU16, NonZeroUsize}, path::PathBuf};
+use std::{
+    fs,
+    num::{NonZeroU16, NonZeroUsize},
+    path::PathBuf,
+};
 
 use anyhow::{Context as _, Result};
 use hallpass_credential::{Rate, jwt::PublicKey};

@@ -4,7 +4,7 @@ use std::{
     env, fs,
     io::{self, IsTerminal},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Once},
     time::Duration,
 };
 
@@ -233,7 +233,7 @@ impl Context {
     /// The same, where devices that move are looked for as `hearsay` tells.
     pub(crate) fn following(self, hearsay: Arc<dyn Locator>) -> Self {
         let (state, clock) = (self.state.clone(), self.clock.clone());
-        let whereabouts = Arc::new(Whereabouts { state, clock, hearsay });
+        let whereabouts = Arc::new(Whereabouts { state, clock, hearsay, told: Once::new() });
         Self { network: self.network.clone().locating(whereabouts), ..self }
     }
 

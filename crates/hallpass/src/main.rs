@@ -21,6 +21,7 @@ mod mask;
 mod means;
 mod meet;
 mod naming;
+mod neighbour;
 mod output;
 mod problem;
 mod prompt;

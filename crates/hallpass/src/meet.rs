@@ -11,6 +11,7 @@ use crate::{
     exit::Exit,
     look::{look, look_for},
     naming::Naming,
+    neighbour::or_neighbour,
     problem::Problem,
     prompt,
     suspension::{require_not_suspended, suspend},
@@ -65,10 +66,13 @@ async fn see(context: &Context, address: &str, expected: Option<&Device>) -> Res
     };
     match context.output.waiting(LOOKING, look_for(expected, network, context)).await {
         Ok(sighting) if sighting.info.serial_number == expected.serial_number() => Ok(sighting),
-        Ok(Sighting { info, .. }) => {
+        Ok(Sighting { info, key, .. }) => {
             let text = format!("the gateway that answers is {}", info.serial_number);
             let error = Error::new(ErrorKind::IdentityChanged, text);
-            suspend(context, expected, &error).await?;
+            let error = or_neighbour(key, error, context).await;
+            if error.kind() == ErrorKind::IdentityChanged {
+                suspend(context, expected, &error).await?;
+            }
             Err(error.into())
         }
         Err(error) => Err(or_downgrade(error, expected, context).await.into()),

@@ -3,7 +3,7 @@
 use anyhow::{Error as AnyError, Result};
 use hallpass_credential::{Error, ErrorKind};
 use hallpass_store::{Device, LastError, Suspension};
-use hallpass_transport as transport;
+use hallpass_transport::{self as transport, KeyPin};
 
 use crate::{context::Context, hint};
 
@@ -21,7 +21,7 @@ pub(crate) fn require_not_suspended(device: &Device) -> Result<(), Error> {
 /// Leaves a device alone from now on, since it is not what it was.
 pub(crate) async fn suspend(context: &Context, device: &Device, error: &Error) -> Result<()> {
     let at = context.clock.now();
-    let presented = presented(error);
+    let presented = presented(error).map(|key| key.to_string());
     let suspension = Suspension { since: at, reason: error.to_string(), presented };
     let problem = error.to_string();
     let hint = hint::of_kind(ErrorKind::IdentityChanged, device.name().as_str());
@@ -35,10 +35,10 @@ pub(crate) async fn suspend(context: &Context, device: &Device, error: &Error) -
 }
 
 /// The key that stands in the place of the known one, as far as the error tells.
-fn presented(error: &Error) -> Option<String> {
+pub(crate) fn presented(error: &Error) -> Option<KeyPin> {
     let error = AnyError::from(error.clone());
     error.chain().find_map(|link| match link.downcast_ref::<transport::Error>()?.kind() {
-        transport::ErrorKind::Pin(key) => Some(key.to_string()),
+        transport::ErrorKind::Pin(key) => Some(key),
         _ => None,
     })
 }

@@ -24,10 +24,11 @@ use crate::{
     context::Context,
     exit::Exit,
     means::{Means, Seeker, held_token},
+    neighbour::or_neighbour,
     problem::{OrAbout, Problem},
     report::Report,
     secret_input::Brought,
-    suspension::require_not_suspended,
+    suspension::{presented, require_not_suspended},
     target::by_serial_number,
     upgrade::{Upgraded, is_sign},
 };
@@ -118,7 +119,10 @@ impl<'a> Watch<'a> {
         if self.known.is_none() {
             self.known = Some(Known::of(self.context, &self.device).await?);
         }
-        let read = self.read().await?;
+        let read = match self.read().await {
+            Ok(read) => read,
+            Err(error) => Err(or_neighbour(presented(&error), error, self.context).await)?,
+        };
         let snapshot = settle(self.context, &self.device, Ok(read)).await?;
         describe(self.context, &self.device, &snapshot.device).await?;
         let token = held_token(self.context, &self.device).await?;

@@ -1,10 +1,13 @@
 //! Where devices are, as far as this machine knows and the network tells.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, Once},
+};
 
 use anyhow::Result;
 use futures_util::future::{BoxFuture, FutureExt};
-use hallpass_credential::Clock;
+use hallpass_credential::{Clock, WAITING};
 use hallpass_enphase::Locator;
 
 use crate::{state::State, target::by_serial_number};
@@ -15,11 +18,16 @@ pub(crate) struct Whereabouts {
     pub(crate) clock: Arc<dyn Clock>,
     /// Who else may know.
     pub(crate) hearsay: Arc<dyn Locator>,
+    /// A person is told once what is waited for; an outage of a night fills no log.
+    pub(crate) told: Once,
 }
 
 impl Locator for Whereabouts {
     /// Another process may have found it already.
     fn locate<'a>(&'a self, serial_number: &'a str) -> BoxFuture<'a, Vec<String>> {
+        self.told.call_once(|| {
+            tracing::info!(target: WAITING, "waiting: looking for device {serial_number} on the network");
+        });
         let located = async move {
             let known = by_serial_number(&self.state.records, serial_number).await;
             let mut addresses: Vec<_> =

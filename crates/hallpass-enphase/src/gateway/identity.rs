@@ -83,10 +83,12 @@ impl Identity {
         Some(said.at.duration_until(said.info.time?))
     }
 
-    /// What the gateway said within the hour, to this process or, with a key, to any; or says now.
+    /// What the gateway said within the hour, to any process; without a key, what it said within the
+    /// minute, to this one: another gateway may have its address now. Or what it says now.
     pub(crate) async fn info(&self) -> Result<Info> {
         let now = self.clock.now();
-        if let Some(said) = self.known().filter(|said| said.is_within(IDENTITY_HOLDS_FOR, now)) {
+        let span = self.key.map_or(VOUCHED_FOR, |_| IDENTITY_HOLDS_FOR);
+        if let Some(said) = self.known().filter(|said| said.is_within(span, now)) {
             return Ok(said.info);
         }
         let stored: Option<Said> = match self.key {

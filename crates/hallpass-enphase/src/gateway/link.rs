@@ -59,7 +59,7 @@ impl Link {
         let turn = self.line.enter().await?;
         let found = self.place.find(&turn, &self.place.here()).await;
         self.leave(turn).await;
-        found
+        Ok(found)
     }
 
     /// Sends to where the gateway is. Where it is not there any more but found elsewhere, sends what
@@ -73,7 +73,7 @@ impl Link {
         let answered = ask(turn, &here, request.clone()).await?;
         let Err(error) = &answered else { return Ok(answered) };
         let may_repeat = !error.was_sent() || request.method() == Method::GET;
-        if is_missed(error) && self.place.find(turn, &here).await? && may_repeat {
+        if is_missed(error) && self.place.find(turn, &here).await && may_repeat {
             return ask(turn, &self.place.here(), request).await;
         }
         Ok(answered)

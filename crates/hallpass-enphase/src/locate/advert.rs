@@ -37,7 +37,7 @@ impl Advert {
 
     /// Takes in what another advert of the same gateway says.
     pub(crate) fn add(&mut self, other: Self) {
-        self.firmware = other.firmware.or(self.firmware.take());
+        self.firmware = other.firmware.or_else(|| self.firmware.take());
         for address in other.addresses {
             if !self.addresses.contains(&address) {
                 self.addresses.push(address);
@@ -81,7 +81,10 @@ fn written(address: IpAddr, port: Option<u16>) -> String {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => format!("[{address}]"),
     };
-    port.map_or(host.clone(), |port| format!("{host}:{port}"))
+    match port {
+        Some(port) => format!("{host}:{port}"),
+        None => host,
+    }
 }
 
 /// Letters, digits and `also`: what can be printed, stored and compared without a second thought.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use futures_util::lock::Mutex;
-use hallpass_credential::{Clock, Guard, Result, WAITING, later};
+use hallpass_credential::{Clock, Error, ErrorKind, Guard, Result, later};
 use hallpass_transport::{Client, KeyPin, Limits, Origin, Security};
 use jiff::Timestamp;
 
@@ -47,44 +47,36 @@ impl Place {
     /// Looks for the gateway, which was missed at `missed`; whether it is known to be elsewhere now.
     /// It is looked for once a minute at most, and each address tried within the line, as `turn`
     /// allows.
-    pub(crate) async fn find(&self, turn: &Guard, missed: &Arc<Client>) -> Result<bool> {
+    pub(crate) async fn find(&self, turn: &Guard, missed: &Arc<Client>) -> bool {
         let mut searched_at = self.searched_at.lock().await;
         if !Arc::ptr_eq(missed, &self.here()) {
-            return Ok(true);
+            return true;
         }
         let now = self.clock.now();
         if searched_at.is_some_and(|last| (last..later(last, SPACING)).contains(&now)) {
-            return Ok(false);
+            return false;
         }
         *searched_at = Some(now);
-        let (serial_number, known) = (&self.serial_number, missed.origin());
-        tracing::info!(target: WAITING, "waiting: looking for gateway {serial_number} on the network");
-        let addresses = self.network.locator.locate(serial_number).await;
+        let addresses = self.network.locator.locate(&self.serial_number).await;
+        let known = missed.origin();
         let origins = addresses.iter().filter_map(|text| Origin::of(known.scheme, text).ok());
         for origin in origins.filter(|origin| origin != known).take(MOST_ADDRESSES) {
-            if self.is_at(turn, &origin).await? {
-                self.settle(origin).await?;
-                return Ok(true);
+            match self.try_at(turn, origin).await {
+                Ok(()) => return true,
+                Err(error) => tracing::debug!(%error, "not there"),
             }
         }
-        Ok(false)
+        false
     }
 
-    /// Whether the gateway proves to be there, by its key and by its word.
-    async fn is_at(&self, turn: &Guard, origin: &Origin) -> Result<bool> {
-        let client = client(origin.clone(), self.security, &self.network, BRIEF)?;
-        let reply = match turn.request(client.send(Endpoint::Info.request())).await? {
-            Ok(reply) => reply,
-            Err(error) => {
-                tracing::debug!(%origin, %error, "not there");
-                return Ok(false);
-            }
-        };
-        let info = understand_info(&reply);
-        Ok(info.is_ok_and(|info| info.serial_number == self.serial_number))
-    }
-
-    async fn settle(&self, origin: Origin) -> Result<()> {
+    /// Goes where the gateway proves to be, by its key and by its word.
+    async fn try_at(&self, turn: &Guard, origin: Origin) -> Result<()> {
+        let brief = client(origin.clone(), self.security, &self.network, BRIEF)?;
+        let reply = turn.request(brief.send(Endpoint::Info.request())).await?;
+        let info = understand_info(&reply.map_err(device_error)?)?;
+        if info.serial_number != self.serial_number {
+            return Err(Error::new(ErrorKind::IdentityChanged, "it is another gateway"));
+        }
         let client = client(origin, self.security, &self.network, self.network.limits)?;
         let address = client.origin().authority();
         *self.here.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(client);

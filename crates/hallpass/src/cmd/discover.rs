@@ -14,7 +14,8 @@ use crate::{
 pub(super) async fn run(typed: &Discover, context: &Context) -> Result<Exit> {
     let Some(mdns) = &context.mdns else {
         let text = "mDNS is switched off by the configuration";
-        let hint = "remove `mdns = false` below `[network]`, or give an address: `hallpass login HOST`";
+        let hint =
+            "remove `mdns = false` below `[network]`, or give an address: `hallpass login HOST`";
         return Err(Problem::usage(text).hint(hint).into());
     };
     let listening = mdns.discover(typed.timeout);

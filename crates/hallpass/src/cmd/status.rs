@@ -25,6 +25,7 @@ use crate::{
     hint,
     look::look_for,
     means::{stored_account, takes_tokens},
+    neighbour::or_neighbour,
     problem::Problem,
     standing::{Facts, Standing},
     suspension::suspend,
@@ -230,7 +231,10 @@ pub(super) async fn probe(device: &Device, context: &Context) -> Result<Result<S
         Err(error) => return Ok(Err(or_downgrade(error, device, context).await)),
     };
     if let Some(error) = identity_error(&Shown::from(&sighting), device) {
-        suspend(context, device, &error).await?;
+        let error = or_neighbour(sighting.key, error, context).await;
+        if error.kind() == ErrorKind::IdentityChanged {
+            suspend(context, device, &error).await?;
+        }
         return Ok(Err(error));
     }
     if first_key(device, &Shown::from(&sighting)).is_some() {

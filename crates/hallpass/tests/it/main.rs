@@ -6,6 +6,7 @@
 
 mod bad_input;
 mod demonstration;
+mod discover;
 mod doctor;
 mod exec;
 mod keys;

@@ -10,6 +10,14 @@ use crate::cmd::bench::address;
 /// The longest from a move to the next reading (N4, N8), s.
 const MOST: f64 = 120.0;
 
+/// Two gateways of a firmware, both logged in to.
+async fn two(firmware: &str) -> Bench {
+    let gateways = [firmware; 2].map(GatewayOptions::firmware).to_vec();
+    let bench = Bench::new(Options { start: MORNING, gateways, ..Options::default() });
+    bench.log_in_everywhere().await.unwrap();
+    bench
+}
+
 /// Watches the device called so while the script runs: when readings came, and why it ended.
 async fn watch(
     bench: &Bench,
@@ -82,9 +90,7 @@ async fn a_gateway_that_moves_is_found_within_two_minutes() {
 #[tokio::test(start_paused = true)]
 async fn two_gateways_that_swap_are_both_back_within_two_minutes() {
     for firmware in ["7.6.175", "4.10.35"] {
-        let gateways = [firmware; 2].map(GatewayOptions::firmware).to_vec();
-        let bench = Bench::new(Options { start: MORNING, gateways, ..Options::default() });
-        bench.log_in_everywhere().await.unwrap();
+        let bench = two(firmware).await;
         let names: Vec<_> = bench.context.state.devices.all().await.unwrap();
         let names: Vec<_> = names.iter().map(|device| device.name().to_string()).collect();
         let swapped = RefCell::new(Timestamp::MIN);
@@ -110,4 +116,27 @@ async fn two_gateways_that_swap_are_both_back_within_two_minutes() {
         assert_eq!(moves(&bench).await.len(), 2);
         bench.assert_fair();
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_gateway_whose_address_another_known_one_has_is_waited_for() {
+    let bench = two("7.6.175").await;
+    let first = bench.sim.serial_number(0).to_owned();
+    let back = RefCell::new(Timestamp::MIN);
+    let script = async {
+        pass(125).await;
+        bench.event("swap-addresses");
+        bench.fault("refused", json!({"gateway": first}));
+        pass(600).await;
+        bench.no_fault("refused");
+        *back.borrow_mut() = bench.clock.now();
+        pass(200).await;
+    };
+    let (readings, ended) = watch(&bench, &first, script).await;
+    assert_eq!(ended, None);
+    let after = back_after(&readings, *back.borrow());
+    assert!(after <= 90.0, "back after {after} s");
+    let device = bench.context.state.devices.find(&first).await.unwrap().unwrap();
+    assert_eq!((device.suspension, device.address), (None, address(1)));
+    bench.assert_fair();
 }
