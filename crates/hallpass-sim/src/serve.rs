@@ -29,7 +29,8 @@ where
     server
         .auto_date_header(false)
         .title_case_headers(true)
-        .half_close(true)
+        // Who goes while the answer is pending waits for none: nothing is in flight any more.
+        .half_close(false)
         .header_read_timeout(None);
     if let Err(error) = server.serve_connection(TokioIo::new(stream), service).await {
         tracing::debug!(%error, "connection ended");
