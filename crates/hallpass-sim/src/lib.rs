@@ -65,6 +65,7 @@ mod leak;
 mod ledger;
 mod listen;
 mod lock;
+mod network;
 mod options;
 mod profile;
 mod recording;
@@ -101,6 +102,10 @@ use self::{
     gateway::{Cast, Gateway},
     stage::Stage,
 };
+
+/// The names of the clouds, by which faults and books know them.
+const ENLIGHTEN: &str = "enlighten";
+const ENTREZ: &str = "entrez";
 
 /// Why a simulation cannot begin.
 #[derive(Debug, thiserror::Error)]
@@ -199,10 +204,23 @@ impl Sim {
         self.inner.gateways[gateway].certificate_pem()
     }
 
-    /// Whether a connection to this gateway would be refused just now; for connectors that are no sockets.
+    /// Whether a connection to this gateway is refused just now; for connectors that are no sockets. Whoever is told so
+    /// knows from then on, by the books, that the gateway is away.
     #[must_use]
     pub fn refuses(&self, gateway: usize) -> bool {
-        self.inner.gateways[gateway].refuses()
+        self.inner.gateways[gateway].turns_away()
+    }
+
+    /// The same for Enlighten.
+    #[must_use]
+    pub fn enlighten_refuses(&self) -> bool {
+        cloud::refuses(&self.inner.stage, ENLIGHTEN)
+    }
+
+    /// The same for Entrez.
+    #[must_use]
+    pub fn entrez_refuses(&self) -> bool {
+        cloud::refuses(&self.inner.stage, ENTREZ)
     }
 
     /// The public key of the simulated Entrez, SPKI as DER.
@@ -247,10 +265,8 @@ impl Sim {
         let inner = self.inner.clone();
         async move {
             let inner = &*inner;
-            serve::connection(stream, |request| {
-                cloud::meet(&inner.stage, "enlighten", request, |request| {
-                    inner.enlighten.route(&inner.stage, &inner.serials, request)
-                })
+            cloud::serve(&inner.stage, ENLIGHTEN, stream, |request| {
+                inner.enlighten.route(&inner.stage, &inner.serials, request)
             })
             .await;
         }
@@ -261,10 +277,8 @@ impl Sim {
         let inner = self.inner.clone();
         async move {
             let inner = &*inner;
-            serve::connection(stream, |request| {
-                cloud::meet(&inner.stage, "entrez", request, |request| {
-                    inner.entrez.route(&inner.stage, &inner.enlighten, &inner.serials, request)
-                })
+            cloud::serve(&inner.stage, ENTREZ, stream, |request| {
+                inner.entrez.route(&inner.stage, &inner.enlighten, &inner.serials, request)
             })
             .await;
         }
