@@ -41,6 +41,12 @@ impl Control {
         self.sim.inner.stage.ledger.verdict()
     }
 
+    /// When gateways that had been away when they were asked said who they are (`/info`) for the first time again.
+    #[must_use]
+    pub fn returns(&self) -> Vec<Timestamp> {
+        self.sim.inner.stage.ledger.returns()
+    }
+
     /// Simulated time.
     #[must_use]
     pub fn now(&self) -> Timestamp {

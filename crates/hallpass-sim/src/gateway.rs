@@ -141,11 +141,11 @@ impl Gateway {
 
     pub(crate) fn certificate_pem(&self) -> String {
         let own = |_, own: &tls::Certified| own.pem.clone();
-        self.met(own).unwrap_or_default()
+        self.certified(own).unwrap_or_default()
     }
 
     /// What is made of the gateway's own handshake, with its quirk if it has one.
-    fn met<T>(&self, make: impl FnOnce(Peer, &tls::Certified) -> T) -> Result<T, SimError> {
+    fn certified<T>(&self, make: impl FnOnce(Peer, &tls::Certified) -> T) -> Result<T, SimError> {
         let scene = self.stage.scene(&self.serial_number, "");
         let quirk = self.quirk(scene);
         let state = lock(&self.state);
@@ -174,16 +174,8 @@ impl Gateway {
         profile
     }
 
-    /// Whether a connection is refused now; written down as one that was tried.
-    pub(crate) fn turns_away(&self) -> bool {
-        let refuses = self.refuses();
-        if refuses {
-            self.stage.ledger.turned_away(self.index, self.stage.now());
-        }
-        refuses
-    }
-
-    fn refuses(&self) -> bool {
+    /// Whether a connection would be refused now.
+    pub(crate) fn refuses(&self) -> bool {
         let scene = self.stage.scene(&self.serial_number, "");
         lock(&self.state).away.refused(scene.now) || self.held(scene) == Some(Holding::Refuse)
     }
@@ -228,8 +220,8 @@ impl Gateway {
 
     /// Serves one connection, until either side ends it.
     pub(crate) async fn serve(&self, stream: impl Stream) {
-        if self.turns_away() {
-            return;
+        if self.refuses() {
+            return self.stage.ledger.turned_away(self.index, self.stage.now());
         }
         let _open = self.stage.ledger.connection(self.index);
         let mut cuts = self.cuts.subscribe();
@@ -282,7 +274,7 @@ impl Gateway {
         }
         let met = match self.stage.faults.find(scene, swapped) {
             Some(()) => Ok((Peer::Impostor, lock(&self.state).identity.impostor())),
-            None => self.met(|peer, own| (peer, own.config.clone())),
+            None => self.certified(|peer, own| (peer, own.config.clone())),
         };
         let Ok((peer, config)) = met else { return };
         match TlsAcceptor::from(config).accept(stream).await {
@@ -307,19 +299,14 @@ impl Gateway {
         self.note_leaks(peer, &request);
         self.delay(&request).await;
         let scene = self.stage.scene(&self.serial_number, &path);
-        match self.held(scene) {
-            Some(Holding::Hang) => std::future::pending().await,
-            Some(Holding::Refuse) => return Err(Cut),
-            None => {}
+        if let Some(holding) = self.held(scene) {
+            self.stage.ledger.away(self.index);
+            return match holding {
+                Holding::Hang => std::future::pending().await,
+                Holding::Refuse => Err(Cut),
+            };
         }
-        let answer = match peer {
-            Peer::Impostor => self.imposture(&request),
-            Peer::Clear => self.to_https(&request),
-            Peer::Own | Peer::Untrusted | Peer::Downgraded => match self.instead(scene, &request) {
-                Some(answer) => answer,
-                None => self.answer(&request),
-            },
-        };
+        let answer = self.met(peer, scene, &request);
         if path == CHECK_JWT && answer.status == StatusCode::UNAUTHORIZED {
             self.stage.ledger.token_refused(self.index, scene.now);
         }
@@ -334,6 +321,21 @@ impl Gateway {
             return Found::Away;
         }
         Found::There(lock(&self.state).firmware.numbers())
+    }
+
+    fn met(&self, peer: Peer, scene: Scene<'_>, request: &Request) -> Answer {
+        let instead = match peer {
+            Peer::Impostor => Some(self.imposture(request)),
+            Peer::Clear => Some(self.to_https(request)),
+            Peer::Own | Peer::Untrusted | Peer::Downgraded => self.instead(scene, request),
+        };
+        let ledger = &self.stage.ledger;
+        match &instead {
+            _ if scene.path != pages::INFO => {}
+            None => ledger.present(self.index, scene.now),
+            Some(_) => ledger.away(self.index),
+        }
+        instead.unwrap_or_else(|| self.answer(request))
     }
 
     fn note_leaks(&self, peer: Peer, request: &Request) {

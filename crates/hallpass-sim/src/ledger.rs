@@ -6,7 +6,10 @@ mod presence;
 mod trust;
 mod verdict;
 
-use std::{collections::BTreeMap, sync::Mutex};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Mutex,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -68,6 +71,7 @@ struct Books {
     unfounded_logins: Vec<Login>,
     token_requests: TokenRequests,
     gateways: Vec<Gateway>,
+    returns: Returns,
 }
 
 /// The page of one gateway.
@@ -94,6 +98,14 @@ pub(crate) enum Found {
     Away,
 }
 
+/// When gateways that had been away were found again.
+#[derive(Debug, Default)]
+struct Returns {
+    /// Those that did not answer when they were asked last.
+    missed: BTreeSet<usize>,
+    at: Vec<Timestamp>,
+}
+
 impl Ledger {
     pub(crate) fn new(budget: Budget, gateways: usize) -> Self {
         let books = Books {
@@ -104,6 +116,7 @@ impl Ledger {
             unfounded_logins: Vec::new(),
             token_requests: TokenRequests::default(),
             gateways: (0..gateways).map(|_| Gateway::default()).collect(),
+            returns: Returns::default(),
         };
         Self { budget, books: Mutex::new(books) }
     }
@@ -176,6 +189,24 @@ impl Ledger {
             1;
     }
 
+    /// A gateway did not answer, or not as itself.
+    pub(crate) fn away(&self, gateway: usize) {
+        lock(&self.books).returns.missed.insert(gateway);
+    }
+
+    /// A gateway said who it is.
+    pub(crate) fn present(&self, gateway: usize, now: Timestamp) {
+        let returns = &mut lock(&self.books).returns;
+        if returns.missed.remove(&gateway) {
+            returns.at.push(now);
+        }
+    }
+
+    /// When gateways that had been away were found again.
+    pub(crate) fn returns(&self) -> Vec<Timestamp> {
+        lock(&self.books).returns.at.clone()
+    }
+
     /// A connection to a gateway, open until the guard is dropped.
     pub(crate) fn connection(&self, gateway: usize) -> Open<'_> {
         let mut books = lock(&self.books);
@@ -204,7 +235,9 @@ impl Ledger {
 
     /// A connection to a gateway was refused.
     pub(crate) fn turned_away(&self, gateway: usize, now: Timestamp) {
-        lock(&self.books).gateways[gateway].presence.turned_away(now);
+        let mut books = lock(&self.books);
+        books.gateways[gateway].presence.turned_away(now);
+        books.returns.missed.insert(gateway);
     }
 
     /// Connections open and requests within the last minute at a gateway.

@@ -10,6 +10,7 @@
 //! | world | a sun, a house, a car and batteries, by a seed; energy is the exact integral of the powers that are shown |
 //! | Enlighten, Entrez | the two clouds with all the ways to a token, signed by an own key |
 //! | control plane | counters, a verdict on load and leaks, the clock, [faults](faults()), events |
+//! | scenarios | timelines of faults in a [text](Scenario::parse) that reads without Rust, [played](Play) |
 //!
 //! Everything can be reached over real sockets ([`Sim::listen`]) or over any stream, such as one of
 //! `tokio::io::duplex` ([`Sim::serve_gateway`], [`Sim::serve_enlighten`], [`Sim::serve_entrez`]): with those and tokio's
@@ -43,8 +44,7 @@
 //! 4 and 5; `/home` wants a login; a session outlives its token; a session of a higher role ends no other one; load and
 //! car transformers count what is drawn as delivered; a generator runs for exercise alone. As in all recordings, total
 //! consumption is production plus grid, whatever the batteries do. Left out so far: the meter stream, writes other than
-//! an installer's power switch and the live view, mDNS, the HEM, scenarios (their place is a module `scenario` above
-//! [`Control`]).
+//! an installer's power switch and the live view, mDNS, the HEM.
 //!
 //! Nothing runs on its own: the futures that are returned are the caller's to spawn, and dropping them ends it all.
 
@@ -70,6 +70,7 @@ mod options;
 mod profile;
 mod recording;
 mod request;
+mod scenario;
 mod serve;
 mod span;
 mod stage;
@@ -92,6 +93,10 @@ pub use self::{
         Account, AccountKind, CertificateChoice, GatewayOptions, Options, Plays, TlsVersions,
     },
     recording::{Recording, differences},
+    scenario::{
+        Action, ClientStep, Comparison, Expectation, Measure, Play, Scenario, ScenarioError,
+        ScenarioErrorKind, Step, Telling,
+    },
     serve::Stream,
     token::{Expiry, Signing, TokenBuilder},
     world::Place,
@@ -204,11 +209,16 @@ impl Sim {
         self.inner.gateways[gateway].certificate_pem()
     }
 
-    /// Whether a connection to this gateway is refused just now; for connectors that are no sockets. Whoever is told so
-    /// knows from then on, by the books, that the gateway is away.
+    /// Whether a gateway speaks https and wants tokens now.
+    #[must_use]
+    pub fn wants_tokens(&self, gateway: usize) -> bool {
+        self.inner.gateways[gateway].wants_tokens()
+    }
+
+    /// Whether a connection to this gateway would be refused just now; for connectors that are no sockets.
     #[must_use]
     pub fn refuses(&self, gateway: usize) -> bool {
-        self.inner.gateways[gateway].turns_away()
+        self.inner.gateways[gateway].refuses()
     }
 
     /// The same for Enlighten.

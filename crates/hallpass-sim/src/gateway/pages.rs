@@ -24,6 +24,8 @@ use crate::{
 };
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
+/// Who the gateway says it is.
+pub(super) const INFO: &str = "/info";
 /// What the app shows live.
 pub(super) const LIVE_DATA: &str = "/ivp/livedata/status";
 /// How it is switched on.

@@ -123,3 +123,15 @@ fn a_gateway_that_is_away_is_asked_who_it_is_once_a_minute() {
         ]
     );
 }
+
+#[test]
+fn a_gateway_returns_when_it_says_who_it_is_after_it_was_away() {
+    let ledger = ledger();
+    ledger.present(0, at(0));
+    ledger.away(0);
+    ledger.away(0);
+    ledger.present(1, at(1));
+    ledger.present(0, at(2));
+    ledger.present(0, at(3));
+    assert_eq!(ledger.returns(), [at(2)]);
+}
