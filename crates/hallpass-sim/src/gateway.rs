@@ -16,7 +16,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use http::Method;
+use http::{Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -41,18 +41,21 @@ use crate::{
     fault::{Fault, Scene},
     firmware::Firmware,
     leak,
+    ledger::Found,
     lock::lock,
+    network::{self, WINDOW, Weather},
     options::Options,
     profile::Profile,
     recording::Recording,
     request::writes,
-    serve::{self, Stream},
+    serve::{self, Stream, TLS_HANDSHAKE},
     stage::Stage,
+    tls::{self, TlsQuirk},
     world::{Moment, Place},
 };
 
-/// The first byte of a TLS connection.
-const TLS_HANDSHAKE: u8 = 0x16;
+/// Where a token is shown for a session.
+const CHECK_JWT: &str = "/auth/check_jwt";
 
 /// One gateway of the simulation.
 pub(crate) struct Gateway {
@@ -137,7 +140,26 @@ impl Gateway {
     }
 
     pub(crate) fn certificate_pem(&self) -> String {
-        lock(&self.state).identity.pem()
+        let own = |_, own: &tls::Certified| own.pem.clone();
+        self.certified(own).unwrap_or_default()
+    }
+
+    /// What is made of the gateway's own handshake, with its quirk if it has one.
+    fn certified<T>(&self, make: impl FnOnce(Peer, &tls::Certified) -> T) -> Result<T, SimError> {
+        let scene = self.stage.scene(&self.serial_number, "");
+        let quirk = self.quirk(scene);
+        let state = lock(&self.state);
+        let (peer, own) = state.identity.meet();
+        Ok(match quirk {
+            Some(quirk) => make(peer, &own.with(quirk, &self.serial_number, scene.now)?),
+            None => make(peer, own),
+        })
+    }
+
+    fn quirk(&self, scene: Scene<'_>) -> Option<TlsQuirk> {
+        self.stage.faults.find(scene, |fault| {
+            if let Fault::TlsQuirks { kind } = fault { Some(*kind) } else { None }
+        })
     }
 
     /// Whether it speaks https and wants tokens now.
@@ -146,7 +168,10 @@ impl Gateway {
     }
 
     pub(crate) fn profile(&self) -> Profile {
-        Profile::of(&lock(&self.state).firmware)
+        let state = lock(&self.state);
+        let mut profile = Profile::of(&state.firmware);
+        profile.quirks.device_data |= state.has_device_data;
+        profile
     }
 
     /// Whether a connection would be refused now.
@@ -164,11 +189,13 @@ impl Gateway {
                 state.away.begin(now, down.0, starting.0);
                 state.forget_logins();
             }
-            Event::Update { version, down, revoke } => {
+            Event::Update { version, down, revoke, gone, new } => {
                 state.away.begin(now, down.0, std::time::Duration::ZERO);
                 state.forget_logins();
                 state.firmware =
                     version.as_deref().map_or_else(|| state.firmware.next_build(), Firmware::new);
+                state.gone = gone.split(',').map(str::to_owned).collect();
+                state.has_device_data |= *new;
                 if *revoke {
                     state.revoked_up_to = self.stage.tokens_issued();
                 }
@@ -194,14 +221,33 @@ impl Gateway {
     /// Serves one connection, until either side ends it.
     pub(crate) async fn serve(&self, stream: impl Stream) {
         if self.refuses() {
-            self.stage.ledger.away(self.index);
-            return;
+            return self.stage.ledger.turned_away(self.index, self.stage.now());
         }
         let _open = self.stage.ledger.connection(self.index);
         let mut cuts = self.cuts.subscribe();
         tokio::select! {
-            () = self.greet(stream) => {}
+            () = self.receive(stream) => {}
             _ = cuts.changed() => {}
+        }
+    }
+
+    /// Lets a bad network have its way with the connection.
+    async fn receive(&self, stream: impl Stream) {
+        let scene = self.stage.scene(&self.serial_number, "");
+        let weather = |fault: &Fault| {
+            if let Fault::Lossy { kind, percent, by } = fault {
+                Some(Weather::new(*kind, *percent, by.0))
+            } else {
+                None
+            }
+        };
+        match self.stage.faults.find(scene, weather) {
+            Some(weather) => {
+                let (near, far) = tokio::io::duplex(WINDOW);
+                let path = network::carry(stream, near, weather, &self.stage);
+                tokio::join!(path, self.greet(far));
+            }
+            None => self.greet(stream).await,
         }
     }
 
@@ -223,8 +269,14 @@ impl Gateway {
         let swapped = |fault: &Fault| {
             matches!(fault, Fault::Impostor {} | Fault::MidstreamSwap {}).then_some(())
         };
-        let impostor = self.stage.faults.find(scene, swapped).is_some();
-        let (peer, config) = lock(&self.state).identity.meet(impostor);
+        if let Some(alert) = self.quirk(scene).and_then(TlsQuirk::alert) {
+            return serve::last_words(stream, alert).await;
+        }
+        let met = match self.stage.faults.find(scene, swapped) {
+            Some(()) => Ok((Peer::Impostor, lock(&self.state).identity.impostor())),
+            None => self.certified(|peer, own| (peer, own.config.clone())),
+        };
+        let Ok((peer, config)) = met else { return };
         match TlsAcceptor::from(config).accept(stream).await {
             Ok(stream) => self.converse(stream, peer).await,
             Err(error) => tracing::debug!(%error, "the TLS handshake failed"),
@@ -242,9 +294,9 @@ impl Gateway {
 
     /// Answers one request; `again` says that it is not the first on its connection.
     async fn meet(&self, peer: Peer, request: Request, again: bool) -> Result<Answer, Cut> {
-        let _flight = self.stage.ledger.flight(self.index, self.stage.now());
-        self.note_leaks(peer, &request);
         let path = request.uri().path().to_owned();
+        let _flight = self.stage.ledger.flight(self.index, &path, self.found(), self.stage.now());
+        self.note_leaks(peer, &request);
         self.delay(&request).await;
         let scene = self.stage.scene(&self.serial_number, &path);
         if let Some(holding) = self.held(scene) {
@@ -255,9 +307,20 @@ impl Gateway {
             };
         }
         let answer = self.met(peer, scene, &request);
+        if path == CHECK_JWT && answer.status == StatusCode::UNAUTHORIZED {
+            self.stage.ledger.token_refused(self.index, scene.now);
+        }
+        self.delay_refusal(scene, answer.status).await;
         let answer = self.spoil(scene, answer, again)?;
         self.stage.ledger.answered(&path, answer.status.as_u16());
         Ok(answer)
+    }
+
+    fn found(&self) -> Found {
+        if self.is_away() {
+            return Found::Away;
+        }
+        Found::There(lock(&self.state).firmware.numbers())
     }
 
     fn met(&self, peer: Peer, scene: Scene<'_>, request: &Request) -> Answer {
@@ -293,10 +356,7 @@ impl Gateway {
     /// The answer where nothing is wrong.
     fn answer(&self, request: &Request) -> Answer {
         let profile = self.profile();
-        if self.wants_tokens()
-            && request.uri().path() == "/auth/check_jwt"
-            && !self.plays_itself(request)
-        {
+        if self.wants_tokens() && request.uri().path() == CHECK_JWT && !self.plays_itself(request) {
             return self.check_jwt(request);
         }
         let cookie = match self.admit(request, self.level(&profile, request)) {
@@ -317,7 +377,9 @@ impl Gateway {
         let (path, now) = (request.uri().path(), self.stage.now());
         let page = match self.kept(request) {
             Some(page) => Some(page),
-            None if writes(request) => None,
+            None if writes(request) || lock(&self.state).gone.iter().any(|gone| gone == path) => {
+                None
+            }
             None => {
                 let scene = Scene { place: &self.serial_number, path, now };
                 let faults = self
