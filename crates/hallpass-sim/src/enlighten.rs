@@ -62,7 +62,7 @@ impl Enlighten {
         }
         let given = (form.field("user[email]"), form.field("user[password]"));
         if given != (Some(stage.account.username.as_str()), Some(stage.account.password.as_str())) {
-            return Answer::json(401, &json!({"message": "Invalid"}));
+            return wrong_password(stage);
         }
         if let Some(shape) = find(stage, request, |fault| {
             if let Fault::Mfa { shape, .. } = fault { Some(*shape) } else { None }
@@ -93,7 +93,7 @@ impl Enlighten {
     /// Faults that answer a login before the password is looked at.
     fn instead(&self, stage: &Stage, request: &Request, form: &Form) -> Option<Answer> {
         find(stage, request, |fault| match fault {
-            Fault::WrongPassword {} => Some(Answer::json(401, &json!({"message": "Invalid"}))),
+            Fault::WrongPassword {} => Some(wrong_password(stage)),
             Fault::Blocked {} => {
                 Some(Answer::json(200, &json!({"success": false, "isBlocked": true})))
             }
@@ -170,7 +170,6 @@ impl Enlighten {
     }
 
     fn token(&self, stage: &Stage, serials: &[String], request: &Request) -> Answer {
-        stage.ledger.token_request();
         if !cookie(request, SESSION).is_some_and(|session| self.knows(session)) {
             return Answer::json(401, &json!({"message": "You need to sign in first"}));
         }
@@ -187,6 +186,11 @@ impl Enlighten {
             tokens::Issue::Instead(answer) => answer,
         }
     }
+}
+
+fn wrong_password(stage: &Stage) -> Answer {
+    stage.ledger.login_rejected(stage.now());
+    Answer::json(401, &json!({"message": "Invalid"}))
 }
 
 /// Which of the two login pages was asked.

@@ -94,6 +94,7 @@ impl Entrez {
         let right =
             given == (Some(stage.account.username.as_str()), Some(stage.account.password.as_str()));
         if !right || stage.faults.find(stage.scene("entrez", "/login"), wall).is_some() {
+            stage.ledger.login_rejected(stage.now());
             return page(pages::login(
                 &BTreeMap::new(),
                 &stage.plain(36),
@@ -123,7 +124,6 @@ impl Entrez {
     }
 
     fn token_page(&self, stage: &Stage, serials: &[String], request: &Request) -> Answer {
-        stage.ledger.token_request();
         let session = cookie(request, "SESSION").unwrap_or_default();
         if !lock(&self.sessions).contains(session) {
             return self.login_page(stage, &BTreeMap::new());
@@ -167,8 +167,10 @@ impl Entrez {
         verifier: &str,
         redirect_uri: &str,
     ) -> Result<Value, &'static str> {
-        stage.ledger.token_request();
-        let grant = lock(&self.codes).remove(code).ok_or("unknown code")?;
+        let grant = lock(&self.codes).remove(code);
+        let serial = grant.as_ref().map(|grant| grant.serial.as_str()).unwrap_or_default();
+        stage.ledger.token_request("/oauth/token", serial);
+        let grant = grant.ok_or("unknown code")?;
         if URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)) != grant.challenge {
             return Err("code verifier does not match");
         }
@@ -211,7 +213,6 @@ fn token_on_request(
     serials: &[String],
     request: &Request,
 ) -> Answer {
-    stage.ledger.token_request();
     let body: Value = serde_json::from_slice(request.body()).unwrap_or_default();
     let form = Form::of(request);
     let field = |name: &str| body[name].as_str().or_else(|| form.field(name)).unwrap_or_default();

@@ -23,6 +23,12 @@ pub(crate) enum Event {
         down: Span,
         #[serde(default)]
         revoke: bool,
+        /// Paths that are no more, with commas between them.
+        #[serde(default)]
+        gone: String,
+        /// Whether `/ivp/pdm/device_data` is there from then on.
+        #[serde(default)]
+        new: bool,
     },
     /// All sessions end.
     ExpireSession {},

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 pub(crate) use self::active::{Faults, Scene, Since};
 pub use self::table::{FaultInfo, faults};
-use crate::{addresses::Successor, event::Event, span::Span};
+use crate::{addresses::Successor, event::Event, network::Trouble, span::Span, tls::TlsQuirk};
 
 /// What can be wrong. The table says in words what each one does.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -39,6 +39,8 @@ pub(crate) enum Fault {
         #[serde(default = "seconds::<1200>")]
         down: Span,
         version: Option<String>,
+        #[serde(default = "two_paths")]
+        gone: String,
     },
     #[serde(rename = "fw_5_to_7")]
     Fw5To7 {
@@ -110,6 +112,18 @@ pub(crate) enum Fault {
     },
     SwapAddresses {},
     FalseAdvert {},
+    TlsQuirks {
+        #[serde(default)]
+        kind: TlsQuirk,
+    },
+    Lossy {
+        #[serde(default)]
+        kind: Trouble,
+        #[serde(default = "number::<30>")]
+        percent: usize,
+        #[serde(default = "seconds::<5>")]
+        by: Span,
+    },
     // How a gateway judges credentials.
     IdleSession {
         #[serde(default = "seconds::<2>")]
@@ -117,6 +131,11 @@ pub(crate) enum Fault {
     },
     #[serde(rename = "burst_401")]
     Burst401 {},
+    #[serde(rename = "late_401")]
+    Late401 {
+        #[serde(default = "seconds::<30>")]
+        by: Span,
+    },
     Revoked {},
     NewRefused {},
     BearerRefused {},
@@ -191,13 +210,19 @@ pub(crate) enum Fault {
     Blocked {},
     TooManySessions {},
     RateLimited {
-        retry_after: Option<String>,
+        retry_after: Option<RetryAfter>,
+        #[serde(default)]
+        form: RetryForm,
     },
     LoginWall {},
     Down {
         how: Option<Outage>,
         #[serde(default = "number::<503>")]
         status: usize,
+    },
+    CaptivePortal {
+        #[serde(default)]
+        kind: Portal,
     },
     SlowCloud {
         #[serde(default = "seconds::<60>")]
@@ -277,6 +302,7 @@ pub(crate) enum Odd {
     BadUtf8,
     Deep,
     NegativeZero,
+    Blank,
 }
 
 /// How JSON differs from what it was.
@@ -288,6 +314,42 @@ pub(crate) enum Shape {
     Empty,
     /// A field that nobody knows, in every object.
     Unknown,
+    /// The last entry is missing, as a meter that was taken out.
+    Shorter,
+    /// Every word that is a value is one that nobody knows.
+    Words,
+}
+
+/// When a cloud wants to be asked again.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum RetryAfter {
+    Seconds(u64),
+    /// As it stands; a number of seconds, too.
+    Text(String),
+}
+
+/// How a number of seconds is told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RetryForm {
+    #[default]
+    Seconds,
+    /// As the time when they are over.
+    Date,
+}
+
+/// How the login page of somebody's network stands before a cloud.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Portal {
+    /// In the place of every answer.
+    #[default]
+    Page,
+    /// Every answer leads to it.
+    Redirect,
+    /// Whoever speaks TLS meets its own certificate; who does not, the page.
+    Certificate,
 }
 
 /// What of a gateway's counting is wrong.
@@ -430,15 +492,24 @@ impl Fault {
                 Event::Reboot { down, starting: Span(std::time::Duration::ZERO) }
             }
             Self::PowercutSession {} => Event::ExpireSession {},
-            Self::FwUpdate { down, version } => Event::Update { version, down, revoke: true },
-            Self::Fw5To7 { down } => {
-                Event::Update { version: Some("7.6.175".to_owned()), down, revoke: false }
+            Self::FwUpdate { down, version, gone } => {
+                Event::Update { version, down, revoke: true, gone, new: true }
             }
-            Self::Revoked {} => Event::ExpireToken {},
+            Self::Fw5To7 { down } => Event::Update {
+                version: Some("7.6.175".to_owned()),
+                down,
+                revoke: false,
+                gone: String::new(),
+                new: false,
+            },
+            Self::Revoked {} | Self::Late401 { .. } => Event::ExpireToken {},
             Self::CertRotated {} => Event::RotateCertificate {},
             Self::DhcpMove { successor } => Event::DhcpMove { successor },
             Self::SwapAddresses {} => Event::SwapAddresses {},
-            Self::Impostor {} | Self::HttpsGone {} => Event::CutConnections {},
+            Self::Impostor {}
+            | Self::HttpsGone {}
+            | Self::TlsQuirks { .. }
+            | Self::Lossy { .. } => Event::CutConnections {},
             _ => return None,
         })
     }
@@ -450,6 +521,11 @@ fn seconds<const N: u64>() -> Span {
 
 fn number<const N: usize>() -> usize {
     N
+}
+
+/// Two that no reading of the plant's power hangs on.
+fn two_paths() -> String {
+    "/inventory.json,/ivp/ensemble/generator".to_owned()
 }
 
 fn storage() -> Counter {

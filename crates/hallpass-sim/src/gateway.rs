@@ -16,7 +16,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use http::Method;
+use http::{Method, StatusCode};
 use jiff::Timestamp;
 use rustls::ServerConfig;
 use serde_json::{Value, json};
@@ -43,18 +43,21 @@ use crate::{
     firmware::Firmware,
     kept::Kept,
     leak,
+    ledger::Found,
     lock::lock,
+    network::{self, WINDOW, Weather},
     options::Options,
     profile::Profile,
     recording::Recording,
     request::writes,
-    serve::{self, Stream},
+    serve::{self, Stream, TLS_HANDSHAKE},
     stage::Stage,
+    tls::{self, TlsQuirk},
     world::{Moment, Place},
 };
 
-/// The first byte of a TLS connection.
-const TLS_HANDSHAKE: u8 = 0x16;
+/// Where a token is shown for a session.
+const CHECK_JWT: &str = "/auth/check_jwt";
 
 /// One gateway of the simulation.
 pub(crate) struct Gateway {
@@ -148,7 +151,26 @@ impl Gateway {
     }
 
     pub(crate) fn certificate_pem(&self) -> String {
-        lock(&self.state).identity.pem()
+        let own = |_, own: &tls::Certified| own.pem.clone();
+        self.certified(own).unwrap_or_default()
+    }
+
+    /// What is made of the gateway's own handshake, with its quirk if it has one.
+    fn certified<T>(&self, make: impl FnOnce(Peer, &tls::Certified) -> T) -> Result<T, SimError> {
+        let scene = self.stage.scene(&self.serial_number, "");
+        let quirk = self.quirk(scene);
+        let state = lock(&self.state);
+        let (peer, own) = state.identity.meet();
+        Ok(match quirk {
+            Some(quirk) => make(peer, &own.with(quirk, &self.serial_number, scene.now)?),
+            None => make(peer, own),
+        })
+    }
+
+    fn quirk(&self, scene: Scene<'_>) -> Option<TlsQuirk> {
+        self.stage.faults.find(scene, |fault| {
+            if let Fault::TlsQuirks { kind } = fault { Some(*kind) } else { None }
+        })
     }
 
     /// Whether it speaks https and wants tokens now.
@@ -157,7 +179,10 @@ impl Gateway {
     }
 
     pub(crate) fn profile(&self) -> Profile {
-        Profile::of(&lock(&self.state).firmware)
+        let state = lock(&self.state);
+        let mut profile = Profile::of(&state.firmware);
+        profile.quirks.device_data |= state.has_device_data;
+        profile
     }
 
     /// Whether a connection would be refused now.
@@ -175,11 +200,13 @@ impl Gateway {
                 state.away.begin(now, down.0, starting.0);
                 state.forget_logins();
             }
-            Event::Update { version, down, revoke } => {
+            Event::Update { version, down, revoke, gone, new } => {
                 state.away.begin(now, down.0, std::time::Duration::ZERO);
                 state.forget_logins();
                 state.firmware =
                     version.as_deref().map_or_else(|| state.firmware.next_build(), Firmware::new);
+                state.gone = gone.split(',').map(str::to_owned).collect();
+                state.has_device_data |= *new;
                 if *revoke {
                     state.revoked_up_to = self.stage.tokens_issued();
                 }
@@ -202,19 +229,38 @@ impl Gateway {
     /// Serves one connection, until either side ends it.
     pub(crate) async fn serve(&self, stream: impl Stream) {
         if self.refuses() {
-            self.stage.ledger.away(self.index);
-            return;
+            return self.stage.ledger.turned_away(self.index, self.stage.now());
         }
         let open = self.stage.ledger.connection(self.index);
         let mut endings = self.endings.subscribe();
         let stream = Kept::new(stream);
         let ending = tokio::select! {
-            () = self.greet(stream.clone()) => Ending::Cut,
+            () = self.receive(stream.clone()) => Ending::Cut,
             _ = endings.changed() => *endings.borrow(),
         };
         drop(open);
         if ending == Ending::Silence {
             std::future::pending().await
+        }
+    }
+
+    /// Lets a bad network have its way with the connection.
+    async fn receive(&self, stream: impl Stream) {
+        let scene = self.stage.scene(&self.serial_number, "");
+        let weather = |fault: &Fault| {
+            if let Fault::Lossy { kind, percent, by } = fault {
+                Some(Weather::new(*kind, *percent, by.0))
+            } else {
+                None
+            }
+        };
+        match self.stage.faults.find(scene, weather) {
+            Some(weather) => {
+                let (near, far) = tokio::io::duplex(WINDOW);
+                let path = network::carry(stream, near, weather, &self.stage);
+                tokio::join!(path, self.greet(far));
+            }
+            None => self.greet(stream).await,
         }
     }
 
@@ -224,8 +270,8 @@ impl Gateway {
         if first != TLS_HANDSHAKE {
             return self.converse(stream, Peer::Impostor).await;
         }
-        let impostor = lock(&self.state).identity.meet(true);
-        self.shake_hands(stream, impostor).await;
+        let impostor = lock(&self.state).identity.impostor();
+        self.shake_hands(stream, Peer::Impostor, impostor).await;
     }
 
     /// Whether somebody says by mDNS to be it.
@@ -242,23 +288,29 @@ impl Gateway {
             (false, false) => self.converse(stream, Peer::Own).await,
             (true, false) if https_gone => self.converse(stream, Peer::Downgraded).await,
             (true, false) => self.converse(stream, Peer::Clear).await,
-            (true, true) if !https_gone => {
-                self.shake_hands(stream, self.whoever_is_there(scene)).await
-            }
+            (true, true) if !https_gone => self.secure(stream, scene).await,
             (_, true) => tracing::debug!("a TLS handshake where there is no TLS"),
         }
     }
 
-    /// The gateway, or the impostor in its place.
-    fn whoever_is_there(&self, scene: Scene<'_>) -> (Peer, Arc<ServerConfig>) {
+    /// Speaks TLS as the gateway does, or as the impostor in its place.
+    async fn secure(&self, stream: impl Stream, scene: Scene<'_>) {
         let swapped = |fault: &Fault| {
             matches!(fault, Fault::Impostor {} | Fault::MidstreamSwap {}).then_some(())
         };
-        let impostor = self.stage.faults.find(scene, swapped).is_some();
-        lock(&self.state).identity.meet(impostor)
+        if let Some(alert) = self.quirk(scene).and_then(TlsQuirk::alert) {
+            return serve::last_words(stream, alert).await;
+        }
+        let met = match self.stage.faults.find(scene, swapped) {
+            Some(()) => Ok((Peer::Impostor, lock(&self.state).identity.impostor())),
+            None => self.certified(|peer, own| (peer, own.config.clone())),
+        };
+        if let Ok((peer, config)) = met {
+            self.shake_hands(stream, peer, config).await;
+        }
     }
 
-    async fn shake_hands(&self, stream: impl Stream, (peer, config): (Peer, Arc<ServerConfig>)) {
+    async fn shake_hands(&self, stream: impl Stream, peer: Peer, config: Arc<ServerConfig>) {
         match TlsAcceptor::from(config).accept(stream).await {
             Ok(stream) => self.converse(stream, peer).await,
             Err(error) => tracing::debug!(%error, "the TLS handshake failed"),
@@ -276,9 +328,9 @@ impl Gateway {
 
     /// Answers one request; `again` says that it is not the first on its connection.
     async fn meet(&self, peer: Peer, request: Request, again: bool) -> Result<Answer, Cut> {
-        let _flight = self.stage.ledger.flight(self.index, self.stage.now());
-        self.note_leaks(peer, &request);
         let path = request.uri().path().to_owned();
+        let _flight = self.stage.ledger.flight(self.index, &path, self.found(), self.stage.now());
+        self.note_leaks(peer, &request);
         self.delay(&request).await;
         let scene = self.stage.scene(&self.serial_number, &path);
         if let Some(holding) = self.held(scene) {
@@ -289,9 +341,20 @@ impl Gateway {
             };
         }
         let answer = self.met(peer, scene, &request);
+        if path == CHECK_JWT && answer.status == StatusCode::UNAUTHORIZED {
+            self.stage.ledger.token_refused(self.index, scene.now);
+        }
+        self.delay_refusal(scene, answer.status).await;
         let answer = self.spoil(scene, answer, again)?;
         self.stage.ledger.answered(&path, answer.status.as_u16());
         Ok(answer)
+    }
+
+    fn found(&self) -> Found {
+        if self.is_away() {
+            return Found::Away;
+        }
+        Found::There(lock(&self.state).firmware.numbers())
     }
 
     fn met(&self, peer: Peer, scene: Scene<'_>, request: &Request) -> Answer {
@@ -327,10 +390,7 @@ impl Gateway {
     /// The answer where nothing is wrong.
     fn answer(&self, request: &Request) -> Answer {
         let profile = self.profile();
-        if self.wants_tokens()
-            && request.uri().path() == "/auth/check_jwt"
-            && !self.plays_itself(request)
-        {
+        if self.wants_tokens() && request.uri().path() == CHECK_JWT && !self.plays_itself(request) {
             return self.check_jwt(request);
         }
         let cookie = match self.admit(request, self.level(&profile, request)) {
@@ -351,7 +411,9 @@ impl Gateway {
         let (path, now) = (request.uri().path(), self.stage.now());
         let page = match self.kept(request) {
             Some(page) => Some(page),
-            None if writes(request) => None,
+            None if writes(request) || lock(&self.state).gone.iter().any(|gone| gone == path) => {
+                None
+            }
             None => {
                 let scene = Scene { place: &self.serial_number, path, now };
                 let faults = self

@@ -1,6 +1,9 @@
 //! The books: what was asked of the simulated servers, and what reached a place where it must not. They are kept here
 //! so that a client's own counters need not be believed.
 
+mod load;
+mod presence;
+mod trust;
 mod verdict;
 
 use std::{
@@ -12,8 +15,13 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 pub use self::verdict::{Budget, Maxima, Verdict};
-use self::verdict::{Load, Rolling};
-use crate::lock::lock;
+use self::{
+    load::{Load, Rolling},
+    presence::Presence,
+    trust::{Cause, Life, Trust},
+    verdict::Login,
+};
+use crate::{firmware::Numbers, lock::lock};
 
 /// What was counted since the start.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -59,9 +67,36 @@ struct Books {
     counters: Counters,
     logins_per_hour: Rolling,
     logins_per_day: Rolling,
-    loads: Vec<Load>,
+    rejected_logins_per_day: Rolling,
+    unfounded_logins: Vec<Login>,
+    token_requests: TokenRequests,
+    gateways: Vec<Gateway>,
     returns: Returns,
     turned_away: u64,
+}
+
+/// The page of one gateway.
+#[derive(Debug, Default)]
+struct Gateway {
+    load: Load,
+    presence: Presence,
+    trust: Trust,
+}
+
+/// Tokens asked for since the last login, by route and gateway, and the most after any login.
+#[derive(Debug, Default)]
+struct TokenRequests {
+    since_login: BTreeMap<(&'static str, String), usize>,
+    most: usize,
+}
+
+/// How a request finds a gateway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// It is there, with this firmware.
+    There(Numbers),
+    /// All of it is out of order.
+    Away,
 }
 
 /// When gateways that had been away were found again.
@@ -78,7 +113,10 @@ impl Ledger {
             counters: Counters::default(),
             logins_per_hour: Rolling::over(SignedDuration::from_hours(1)),
             logins_per_day: Rolling::over(SignedDuration::from_hours(24)),
-            loads: (0..gateways).map(|_| Load::default()).collect(),
+            rejected_logins_per_day: Rolling::over(SignedDuration::from_hours(24)),
+            unfounded_logins: Vec::new(),
+            token_requests: TokenRequests::default(),
+            gateways: (0..gateways).map(|_| Gateway::default()).collect(),
             returns: Returns::default(),
             turned_away: 0,
         };
@@ -90,12 +128,7 @@ impl Ledger {
     }
 
     pub(crate) fn verdict(&self) -> Verdict {
-        let books = lock(&self.books);
-        let leaks = books.counters.leaks.len();
-        verdict::judge(
-            Maxima::of(&books.logins_per_hour, &books.logins_per_day, &books.loads, leaks),
-            &self.budget,
-        )
+        verdict::judge(&lock(&self.books), &self.budget)
     }
 
     pub(crate) fn cloud_login(&self, now: Timestamp) {
@@ -103,10 +136,38 @@ impl Ledger {
         books.counters.cloud_logins += 1;
         books.logins_per_hour.note(now);
         books.logins_per_day.note(now);
+        books.token_requests.since_login.clear();
+        let causes =
+            books.gateways.iter().map(|gateway| gateway.trust.cause(&gateway.presence, now));
+        let cause = causes.max().unwrap_or(Cause::Sound);
+        if cause != Cause::Sound {
+            books.unfounded_logins.push(Login { at: now, cause });
+        }
     }
 
-    pub(crate) fn token_request(&self) {
-        lock(&self.books).counters.token_requests += 1;
+    /// The login that was counted last was refused: the user name or the password is wrong.
+    pub(crate) fn login_rejected(&self, now: Timestamp) {
+        lock(&self.books).rejected_logins_per_day.note(now);
+    }
+
+    pub(crate) fn token_request(&self, route: &'static str, serial_number: &str) {
+        let mut books = lock(&self.books);
+        books.counters.token_requests += 1;
+        let TokenRequests { since_login, most } = &mut books.token_requests;
+        let count = since_login.entry((route, serial_number.to_owned())).or_default();
+        *count += 1;
+        *most = (*most).max(*count);
+    }
+
+    /// A gateway took a token that is good from when to when, in seconds since 1970.
+    pub(crate) fn token_accepted(&self, gateway: usize, issued: i64, expires: i64) {
+        let at = |second| Timestamp::from_second(second).unwrap_or(Timestamp::MAX);
+        let life = Life { issued: at(issued), expires: at(expires) };
+        lock(&self.books).gateways[gateway].trust.accept(life);
+    }
+
+    pub(crate) fn token_refused(&self, gateway: usize, now: Timestamp) {
+        lock(&self.books).gateways[gateway].trust.refuse(now);
     }
 
     pub(crate) fn session(&self) {
@@ -116,7 +177,7 @@ impl Ledger {
     pub(crate) fn check_jwt(&self, gateway: usize, now: Timestamp) {
         let mut books = lock(&self.books);
         books.counters.check_jwt += 1;
-        books.loads[gateway].check_jwt(now);
+        books.gateways[gateway].load.check_jwt(now);
     }
 
     pub(crate) fn leak(&self, leak: Leak) {
@@ -136,7 +197,7 @@ impl Ledger {
     }
 
     /// How often a cloud refused a connection.
-    pub(crate) fn turned_away(&self) -> u64 {
+    pub(crate) fn turned_away_by_clouds(&self) -> u64 {
         lock(&self.books).turned_away
     }
 
@@ -162,22 +223,39 @@ impl Ledger {
     pub(crate) fn connection(&self, gateway: usize) -> Open<'_> {
         let mut books = lock(&self.books);
         books.counters.connections += 1;
-        books.loads[gateway].connections.enter();
+        books.gateways[gateway].load.connections.enter();
         Open { ledger: self, gateway, leave: |load| load.connections.leave() }
     }
 
-    /// A request at a gateway, in flight until the guard is dropped.
-    pub(crate) fn flight(&self, gateway: usize, now: Timestamp) -> Open<'_> {
-        let load = &mut lock(&self.books).loads[gateway];
+    /// A request for `path` at a gateway, in flight until the guard is dropped.
+    pub(crate) fn flight(
+        &self,
+        gateway: usize,
+        path: &str,
+        found: Found,
+        now: Timestamp,
+    ) -> Open<'_> {
+        let Gateway { load, presence, .. } = &mut lock(&self.books).gateways[gateway];
         load.requests.note(now);
         load.in_flight.enter();
+        match found {
+            Found::There(firmware) => presence.met(firmware, now),
+            Found::Away => presence.missed(path, now),
+        }
         Open { ledger: self, gateway, leave: |load| load.in_flight.leave() }
+    }
+
+    /// A connection to a gateway was refused.
+    pub(crate) fn turned_away(&self, gateway: usize, now: Timestamp) {
+        let mut books = lock(&self.books);
+        books.gateways[gateway].presence.turned_away(now);
+        books.returns.missed.insert(gateway);
     }
 
     /// Connections open and requests within the last minute at a gateway.
     pub(crate) fn load(&self, gateway: usize) -> (usize, usize) {
-        let books = lock(&self.books);
-        (books.loads[gateway].connections.now(), books.loads[gateway].requests.recent())
+        let load = &lock(&self.books).gateways[gateway].load;
+        (load.connections.now(), load.requests.recent())
     }
 }
 
@@ -190,7 +268,7 @@ pub(crate) struct Open<'a> {
 
 impl Drop for Open<'_> {
     fn drop(&mut self) {
-        (self.leave)(&mut lock(&self.ledger.books).loads[self.gateway]);
+        (self.leave)(&mut lock(&self.ledger.books).gateways[self.gateway].load);
     }
 }
 

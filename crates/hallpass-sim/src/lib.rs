@@ -69,6 +69,7 @@ mod ledger;
 mod listen;
 mod lock;
 mod mdns;
+mod network;
 mod options;
 mod profile;
 mod recording;
@@ -112,6 +113,10 @@ pub use self::{
     token::{Expiry, Signing, TokenBuilder},
     world::Place,
 };
+
+/// The names of the clouds, by which faults and books know them.
+const ENLIGHTEN: &str = "enlighten";
+const ENTREZ: &str = "entrez";
 
 /// Why a simulation cannot begin.
 #[derive(Debug, thiserror::Error)]
@@ -224,16 +229,16 @@ impl Sim {
         self.inner.gateways[gateway].refuses()
     }
 
-    /// Whether a connection to Enlighten would be refused just now.
+    /// The same for Enlighten.
     #[must_use]
     pub fn enlighten_refuses(&self) -> bool {
-        cloud::refuses(&self.inner.stage, "enlighten")
+        cloud::refuses(&self.inner.stage, ENLIGHTEN)
     }
 
-    /// Whether a connection to Entrez would be refused just now.
+    /// The same for Entrez.
     #[must_use]
     pub fn entrez_refuses(&self) -> bool {
-        cloud::refuses(&self.inner.stage, "entrez")
+        cloud::refuses(&self.inner.stage, ENTREZ)
     }
 
     /// How many addresses there are. They are numbered from 0; those with which the gateways begin come first.
@@ -332,13 +337,8 @@ impl Sim {
         let inner = self.inner.clone();
         async move {
             let inner = &*inner;
-            if cloud::refuses(&inner.stage, "enlighten") {
-                return inner.stage.ledger.turn_away();
-            }
-            serve::connection(stream, |request| {
-                cloud::meet(&inner.stage, "enlighten", request, |request| {
-                    inner.enlighten.route(&inner.stage, &inner.serials, request)
-                })
+            cloud::serve(&inner.stage, ENLIGHTEN, stream, |request| {
+                inner.enlighten.route(&inner.stage, &inner.serials, request)
             })
             .await;
         }
@@ -349,13 +349,8 @@ impl Sim {
         let inner = self.inner.clone();
         async move {
             let inner = &*inner;
-            if cloud::refuses(&inner.stage, "entrez") {
-                return inner.stage.ledger.turn_away();
-            }
-            serve::connection(stream, |request| {
-                cloud::meet(&inner.stage, "entrez", request, |request| {
-                    inner.entrez.route(&inner.stage, &inner.enlighten, &inner.serials, request)
-                })
+            cloud::serve(&inner.stage, ENTREZ, stream, |request| {
+                inner.entrez.route(&inner.stage, &inner.enlighten, &inner.serials, request)
             })
             .await;
         }

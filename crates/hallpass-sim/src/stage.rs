@@ -88,6 +88,11 @@ impl Stage {
         Ok(fault.event().map(|event| (event, gateway)))
     }
 
+    /// Where redirects lead.
+    pub(crate) fn trap_url(&self) -> &str {
+        self.trap_url.get().map_or("http://trap.invalid", String::as_str)
+    }
+
     /// So many letters and digits.
     pub(crate) fn plain(&self, length: usize) -> String {
         text(&mut lock(&self.dice), PLAIN, length)
@@ -99,6 +104,11 @@ impl Stage {
 
     pub(crate) fn digits(&self, length: usize) -> String {
         text(&mut lock(&self.dice), b"0123456789", length)
+    }
+
+    /// For dice of one's own.
+    pub(crate) fn seed(&self) -> u64 {
+        lock(&self.dice).random()
     }
 
     pub(crate) fn bytes(&self) -> [u8; 20] {

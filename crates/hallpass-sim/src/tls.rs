@@ -1,5 +1,7 @@
 //! The certificates of simulated gateways.
 
+mod quirk;
+
 use std::sync::Arc;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -12,6 +14,7 @@ use rustls::{
 };
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 
+pub(crate) use self::quirk::TlsQuirk;
 use crate::{
     SimError,
     options::{CertificateChoice, TlsVersions},
@@ -21,6 +24,7 @@ use crate::{
 pub(crate) struct Certified {
     pub(crate) config: Arc<ServerConfig>,
     pub(crate) pem: String,
+    key: PrivateKeyDer<'static>,
 }
 
 /// A certificate with a key of its own.
@@ -32,22 +36,38 @@ pub(crate) fn certified(
 ) -> Result<Certified, SimError> {
     let (chain, key) = match choice {
         CertificateChoice::Pem { certificate, key } => from_pem(certificate, key)?,
-        CertificateChoice::SelfSigned => self_signed(serial_number, &NAMES, now, Year::Current)?,
-        CertificateChoice::Expired => self_signed(serial_number, &NAMES, now, Year::Past)?,
-        CertificateChoice::Nameless => self_signed(serial_number, &[], now, Year::Current)?,
+        CertificateChoice::SelfSigned => {
+            self_signed(new_key()?, serial_number, &NAMES, now, Year::Current)?
+        }
+        CertificateChoice::Expired => {
+            self_signed(new_key()?, serial_number, &NAMES, now, Year::Past)?
+        }
+        CertificateChoice::Nameless => {
+            self_signed(new_key()?, serial_number, &[], now, Year::Current)?
+        }
     };
-    let pem = chain.iter().map(pem).collect();
-    let versions: &[&SupportedProtocolVersion] = match versions {
-        TlsVersions::Both => &[&TLS12, &TLS13],
-        TlsVersions::Only12 => &[&TLS12],
-        TlsVersions::Only13 => &[&TLS13],
-    };
-    let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_protocol_versions(versions)?
-        .with_no_client_auth()
-        .with_single_cert(chain, key)?;
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Certified { config: Arc::new(config), pem })
+    Certified::new(chain, key, versions)
+}
+
+impl Certified {
+    fn new(
+        chain: Vec<CertificateDer<'static>>,
+        key: PrivateKeyDer<'static>,
+        versions: TlsVersions,
+    ) -> Result<Self, SimError> {
+        let pem = chain.iter().map(pem).collect();
+        let versions: &[&SupportedProtocolVersion] = match versions {
+            TlsVersions::Both => &[&TLS12, &TLS13],
+            TlsVersions::Only12 => &[&TLS12],
+            TlsVersions::Only13 => &[&TLS13],
+        };
+        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_protocol_versions(versions)?
+            .with_no_client_auth()
+            .with_single_cert(chain, key.clone_key())?;
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Self { config: Arc::new(config), pem, key })
+    }
 }
 
 type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
@@ -63,6 +83,7 @@ enum Year {
 /// A self-signed end entity certificate. It names no key usage: with one that lacks certificate signing, OpenSSL would
 /// not take it as its own trust anchor.
 fn self_signed(
+    key: PrivateKeyDer<'static>,
     serial_number: &str,
     names: &[&str],
     now: Timestamp,
@@ -83,10 +104,14 @@ fn self_signed(
     };
     params.not_before = day(begin);
     params.not_after = day(begin.saturating_add(1.year()));
-    let key = KeyPair::generate()?;
-    let certificate = params.self_signed(&key)?;
-    let key = PrivateKeyDer::try_from(key.serialize_der()).map_err(|_| SimError::Key)?;
+    let certificate = params.self_signed(&KeyPair::try_from(&key)?)?;
     Ok((vec![certificate.der().clone()], key))
+}
+
+/// P-256, made anew.
+fn new_key() -> Result<PrivateKeyDer<'static>, SimError> {
+    let key = KeyPair::generate()?;
+    PrivateKeyDer::try_from(key.serialize_der()).map_err(|_| SimError::Key)
 }
 
 /// A certificate as text.

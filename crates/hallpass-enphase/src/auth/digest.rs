@@ -18,6 +18,8 @@ pub(crate) struct Challenge {
     /// Whether `qop` offers `auth`; else the older form without it is answered (RFC 2069).
     qop_auth: bool,
     session_hash: bool,
+    /// Whether what was answered was right but for the nonce.
+    is_stale: bool,
 }
 
 /// The answers to one challenge; each counts.
@@ -64,7 +66,13 @@ impl Challenge {
             opaque: parameter("opaque"),
             qop_auth,
             session_hash,
+            is_stale: parameter("stale").is_some_and(|stale| stale.eq_ignore_ascii_case("true")),
         })
+    }
+
+    /// Whether it comes because the nonce was too old, and not the password wrong.
+    pub(crate) fn is_stale(&self) -> bool {
+        self.is_stale
     }
 }
 
@@ -82,7 +90,7 @@ impl Answers {
         client_nonce: &str,
     ) -> Result<HeaderValue> {
         self.count += 1;
-        let Challenge { realm, nonce, opaque, qop_auth, session_hash } = &self.challenge;
+        let Challenge { realm, nonce, opaque, qop_auth, session_hash, .. } = &self.challenge;
         let username = quoted(&account.username);
         let mut secret_hash =
             md5_hex(&format!("{}:{realm}:{}", account.username, account.password.expose()));

@@ -97,7 +97,8 @@ async fn send_and_renew(
 }
 
 impl DigestUser {
-    /// Answers the challenge that is known, and a new one once. A challenge to which no answer was
+    /// Answers the challenge that is known, and a new one once, or twice where the answer was right
+    /// and only the nonce too old (`stale`). A challenge to which no answer was
     /// taken yet is not known: so a wrong password is sent once a path, and a right one that one
     /// path refuses still opens the next.
     async fn send(&self, link: &Link, request: &Request<Bytes>) -> Result<Reply> {
@@ -111,6 +112,12 @@ impl DigestUser {
             return Ok(reply);
         }
         *self.answers() = Some(Answers::to(challenge));
+        let reply = self.send_with(link, request, true).await?;
+        let anew = Challenge::find(&reply.headers).filter(Challenge::is_stale);
+        let Some(anew) = anew.filter(|_| reply.status == StatusCode::UNAUTHORIZED) else {
+            return Ok(reply);
+        };
+        *self.answers() = Some(Answers::to(anew));
         self.send_with(link, request, true).await
     }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
-    Gateway, Show,
+    CHECK_JWT, Gateway, Show,
     digest::{self, Judged},
     dress::{self, Page},
     pages, session,
@@ -139,6 +139,16 @@ impl Gateway {
             };
             return (!token.is_empty()).then_some(anything);
         }
+        let claims = self.admitted(token);
+        let ledger = &self.stage.ledger;
+        match &claims {
+            Some(claims) => ledger.token_accepted(self.index, claims.iat, claims.exp),
+            None => ledger.token_refused(self.index, self.stage.now()),
+        }
+        claims
+    }
+
+    fn admitted(&self, token: &str) -> Option<Claims> {
         let claims = self.stage.authority.verify(token)?;
         let now = self.own_time().as_second();
         let number = claims.number();
@@ -187,13 +197,13 @@ impl Gateway {
         let Some(claims) = bearer(request).and_then(|token| self.judge(token)) else {
             let known = cookie(request, "sessionId")
                 .is_some_and(|id| lock(&self.state).sessions.admit(id, Level::Open, now, idle));
-            return if known { dress::valid_token(now) } else { self.refusal("/auth/check_jwt") };
+            return if known { dress::valid_token(now) } else { self.refusal(CHECK_JWT) };
         };
         let limit = |fault: &Fault| match fault {
             Fault::SessionLimit { sessions, full } => Some((*sessions, *full)),
             _ => None,
         };
-        let scene = self.stage.scene(&self.serial_number, "/auth/check_jwt");
+        let scene = self.stage.scene(&self.serial_number, CHECK_JWT);
         let (limit, full) =
             self.stage.faults.find(scene, limit).unwrap_or((usize::MAX, Full::Refuse));
         if !lock(&self.state).sessions.fits(limit, full, now, idle) {

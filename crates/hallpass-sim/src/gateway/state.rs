@@ -17,6 +17,9 @@ pub(super) struct State {
     pub(super) sessions: Sessions,
     pub(super) nonces: Nonces,
     pub(super) power_forced_off: bool,
+    /// What an update took away, and whether it brought `/ivp/pdm/device_data`.
+    pub(super) gone: Vec<String>,
+    pub(super) has_device_data: bool,
     pub(super) live_view: LiveView,
 }
 
@@ -30,6 +33,8 @@ impl State {
             sessions: Sessions::default(),
             nonces: Nonces::default(),
             power_forced_off: false,
+            gone: Vec::new(),
+            has_device_data: false,
             live_view: LiveView::default(),
         }
     }
@@ -88,10 +93,6 @@ impl Identity {
         Ok(Self { own: certified()?, next: another()?, impostor: another()?, trusted: true })
     }
 
-    pub(super) fn pem(&self) -> String {
-        self.own.pem.clone()
-    }
-
     /// The other key answers from now on, and nobody knows it yet.
     pub(super) fn rotate(&mut self) {
         std::mem::swap(&mut self.own, &mut self.next);
@@ -103,12 +104,13 @@ impl Identity {
     }
 
     /// Who answers a handshake, and with what.
-    pub(super) fn meet(&self, impostor: bool) -> (Peer, Arc<ServerConfig>) {
+    pub(super) fn meet(&self) -> (Peer, &tls::Certified) {
         let peer = if self.trusted { Peer::Own } else { Peer::Untrusted };
-        if impostor {
-            (Peer::Impostor, self.impostor.config.clone())
-        } else {
-            (peer, self.own.config.clone())
-        }
+        (peer, &self.own)
+    }
+
+    /// Somebody else.
+    pub(super) fn impostor(&self) -> Arc<ServerConfig> {
+        self.impostor.config.clone()
     }
 }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header;
+use http::{StatusCode, header};
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Gateway, Show, dress, session};
 use crate::{
@@ -76,10 +76,8 @@ impl Gateway {
 
     /// Whether it does not answer at all just now.
     pub(super) fn held(&self, scene: Scene<'_>) -> Option<Holding> {
-        const DAY: i64 = 86_400;
-        let since_23 = (self.second_of_day(scene) - 23 * 3_600).rem_euclid(DAY);
         self.stage.faults.find(scene, |fault| match fault {
-            Fault::Nightly2300 { length, how } if since_23 < length.0.as_secs() as i64 => {
+            Fault::Nightly2300 { length, how } if self.is_night(scene, length.0) => {
                 Some((*how).into())
             }
             Fault::Hang {} => Some(Holding::Hang),
@@ -88,8 +86,23 @@ impl Gateway {
         })
     }
 
-    fn second_of_day(&self, scene: Scene<'_>) -> i64 {
-        self.place.second_of_day(scene.now.as_second())
+    /// Whether 23:00 was so lately, where it stands.
+    fn is_night(&self, scene: Scene<'_>, length: Duration) -> bool {
+        const DAY: i64 = 86_400;
+        let second_of_day = self.place.second_of_day(scene.now.as_second());
+        (second_of_day - 23 * 3_600).rem_euclid(DAY) < length.as_secs() as i64
+    }
+
+    /// Whether all of it is out of order, as a request for `/info` would find.
+    pub(super) fn is_away(&self) -> bool {
+        let scene = self.stage.scene(&self.serial_number, "/info");
+        let is_outage = |fault: &Fault| match fault {
+            Fault::Nightly2300 { length, .. } => self.is_night(scene, length.0),
+            Fault::Hang {} | Fault::Refused {} | Fault::Gateway504 { .. } => true,
+            _ => false,
+        };
+        self.is_starting(scene.now)
+            || self.stage.faults.fold(scene, false, |away, fault| away || is_outage(fault))
     }
 
     fn overloaded(&self, connections: usize, per_minute: usize) -> bool {
@@ -102,17 +115,20 @@ impl Gateway {
         lock(&self.state).away.starting(now)
     }
 
+    /// Whether it says so with an error.
+    fn is_starting(&self, now: Timestamp) -> bool {
+        self.starting(now) && !self.profile().before(Generation::Four)
+    }
+
     /// The answer that a fault puts in the place of any other.
     pub(super) fn instead(&self, scene: Scene<'_>, request: &Request) -> Option<Answer> {
-        if self.starting(scene.now) && !self.profile().before(Generation::Four) {
+        if self.is_starting(scene.now) {
             return Some(dress::web_server_error(503, scene.now));
         }
         // A refusal looks for faults itself: not while this look goes on.
         if self.is_refused(scene, request) {
             return Some(self.refusal(scene.path));
         }
-        let trap =
-            || self.stage.trap_url.get().map_or("http://trap.invalid", String::as_str).to_owned();
         self.stage.faults.find(scene, |fault| match fault {
             Fault::Html200 {} => Some(Answer::html(200, pages::ENLIGHTEN_LOGIN)),
             Fault::Gateway504 { status } => {
@@ -120,7 +136,9 @@ impl Gateway {
             }
             Fault::Canned { status, body } => Some(Answer::bare(*status as u16, body.clone())),
             Fault::Redirects { status, to } => {
-                let location = to.clone().unwrap_or_else(|| format!("{}{}", trap(), scene.path));
+                let location = to
+                    .clone()
+                    .unwrap_or_else(|| format!("{}{}", self.stage.trap_url(), scene.path));
                 Some(Answer::redirect(*status as u16, &location))
             }
             Fault::NotAGateway {} => {
@@ -139,7 +157,7 @@ impl Gateway {
         let is_protected = self.level(&self.profile(), request) != super::Level::Open;
         let refuses = |fault: &Fault| match fault {
             Fault::OneEndpoint401 {} => Some(()),
-            Fault::Burst401 {} if is_protected && scene.path != "/auth/check_jwt" => Some(()),
+            Fault::Burst401 {} if is_protected && scene.path != super::CHECK_JWT => Some(()),
             _ => None,
         };
         self.stage.faults.find(scene, refuses).is_some()
@@ -149,7 +167,7 @@ impl Gateway {
     pub(super) fn imposture(&self, request: &Request) -> Answer {
         match request.uri().path() {
             "/info" | "/info.xml" => self.answer(request),
-            "/auth/check_jwt" => dress::valid_token(self.stage.now())
+            super::CHECK_JWT => dress::valid_token(self.stage.now())
                 .with_cookie(&session::cookie("impostor00000000000000000000000")),
             _ => Answer::json(200, &json!({})),
         }
@@ -164,6 +182,18 @@ impl Gateway {
             .unwrap_or("envoy.local");
         let location = format!("https://{host}{}", request.uri());
         dress::moved(&location, self.stage.now())
+    }
+
+    /// Waits where a refusal is to be late.
+    pub(super) async fn delay_refusal(&self, scene: Scene<'_>, status: StatusCode) {
+        let late =
+            |fault: &Fault| if let Fault::Late401 { by } = fault { Some(by.0) } else { None };
+        if status != StatusCode::UNAUTHORIZED {
+            return;
+        }
+        if let Some(by) = self.stage.faults.find(scene, late) {
+            self.stage.clock.wait(by).await;
+        }
     }
 
     /// What faults do to an answer on its way out. `again`: the connection has carried one before.
@@ -220,7 +250,33 @@ fn reshaped(kind: Shape, bytes: &Bytes) -> Bytes {
         Shape::Unknown => {
             String::from_utf8_lossy(bytes).replace('{', "{\"surprise\": [\"new\"], ").into()
         }
+        Shape::Shorter => changed(bytes, |value| {
+            if let Value::Array(list) = value {
+                list.pop();
+            }
+        }),
+        Shape::Words => changed(bytes, |value| {
+            if let Value::String(word) = value {
+                *word = "surprise".to_owned();
+            }
+        }),
     }
+}
+
+/// JSON of which every value was changed, those within before the whole; as it was where it is none.
+fn changed(bytes: &Bytes, change: impl Fn(&mut Value)) -> Bytes {
+    let Ok(mut value) = serde_json::from_slice(bytes) else { return bytes.clone() };
+    change_all(&mut value, &change);
+    value.to_string().into()
+}
+
+fn change_all(value: &mut Value, change: &impl Fn(&mut Value)) {
+    match value {
+        Value::Array(list) => list.iter_mut().for_each(|value| change_all(value, change)),
+        Value::Object(map) => map.values_mut().for_each(|value| change_all(value, change)),
+        _ => {}
+    }
+    change(value);
 }
 
 /// JSON with something odd in it. Numbers stand behind a colon.
@@ -231,6 +287,7 @@ fn odd(kind: Odd, bytes: &Bytes) -> Bytes {
         Odd::Infinity => numbers(&text, "Infinity").into(),
         Odd::Huge => numbers(&text, "1e400").into(),
         Odd::Text => numbers(&text, "\"12\"").into(),
+        Odd::Blank => numbers(&text, "\"\"").into(),
         Odd::Null => numbers(&text, "null").into(),
         Odd::NegativeZero => numbers(&text, "-0.0").into(),
         Odd::Duplicate => text.replacen('{', "{\"wNow\": 1, \"wNow\": 2, ", 1).into(),

@@ -1,9 +1,11 @@
 //! Were the budgets kept? Only what a server can see from its own side is judged.
 
-use std::{collections::VecDeque, time::Duration};
+use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
+
+use super::{Books, Gateway, trust::Cause};
 
 /// The limits that a client has to keep. A test that lifts one for its client lifts it here too.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,8 +14,18 @@ pub struct Budget {
     pub logins_per_hour: usize,
     /// Cloud logins in any 24 hours, from any cause.
     pub logins_per_day: usize,
+    /// Those of them that are refused as wrong, in any 24 hours.
+    pub rejected_logins_per_day: usize,
+    /// Cloud logins that no gateway gave cause for.
+    pub unfounded_logins: usize,
+    /// Tokens asked for on one route for one gateway after each login.
+    pub token_requests_per_login: usize,
     /// Requests at one gateway in any minute.
     pub requests_per_minute: usize,
+    /// The same at a gateway that is known to be away.
+    pub requests_per_minute_while_away: usize,
+    /// Requests at a gateway that is known to be away for anything else than `/info`.
+    pub strays_while_away: usize,
     /// Connections to one gateway at the same time.
     pub connections: usize,
     /// Requests in flight at one gateway at the same time.
@@ -28,7 +40,12 @@ impl Default for Budget {
         Self {
             logins_per_hour: 4,
             logins_per_day: 10,
+            rejected_logins_per_day: 4,
+            unfounded_logins: 0,
+            token_requests_per_login: 4,
             requests_per_minute: 30,
+            requests_per_minute_while_away: 1,
+            strays_while_away: 0,
             connections: 2,
             in_flight: 1,
             check_jwt_apart: Duration::from_secs(60),
@@ -37,10 +54,17 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// What commands that a person runs may do in their first minute.
+    /// What commands that a person runs may do in their first minute: they need no cause to log in, and each finds out
+    /// by itself that a gateway is away.
     #[must_use]
     pub fn by_hand() -> Self {
-        Self { requests_per_minute: 60, ..Self::default() }
+        Self {
+            requests_per_minute: 60,
+            requests_per_minute_while_away: 60,
+            strays_while_away: usize::MAX,
+            unfounded_logins: usize::MAX,
+            ..Self::default()
+        }
     }
 }
 
@@ -51,8 +75,18 @@ pub struct Maxima {
     pub logins_per_hour: usize,
     /// Cloud logins in 24 hours.
     pub logins_per_day: usize,
+    /// Refused ones in 24 hours.
+    pub rejected_logins_per_day: usize,
+    /// Without a cause.
+    pub unfounded_logins: usize,
+    /// Tokens asked for on one route for one gateway after a login.
+    pub token_requests_per_login: usize,
     /// Requests in one minute.
     pub requests_per_minute: usize,
+    /// Requests in one minute that could know that the gateway is away.
+    pub requests_per_minute_while_away: usize,
+    /// Such requests for anything else than `/info`.
+    pub strays_while_away: usize,
     /// Connections at the same time.
     pub connections: usize,
     /// Requests at the same time.
@@ -74,11 +108,35 @@ pub struct Verdict {
     pub maxima: Maxima,
 }
 
-pub(super) fn judge(maxima: Maxima, budget: &Budget) -> Verdict {
+/// A login, and what it was for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Login {
+    pub(super) at: Timestamp,
+    pub(super) cause: Cause,
+}
+
+pub(super) fn judge(books: &Books, budget: &Budget) -> Verdict {
+    let maxima = Maxima::of(books);
     let limits = [
         ("cloud logins in an hour", maxima.logins_per_hour, budget.logins_per_hour),
         ("cloud logins in a day", maxima.logins_per_day, budget.logins_per_day),
+        ("refused logins in a day", maxima.rejected_logins_per_day, budget.rejected_logins_per_day),
+        (
+            "token requests after a login",
+            maxima.token_requests_per_login,
+            budget.token_requests_per_login,
+        ),
         ("requests in a minute", maxima.requests_per_minute, budget.requests_per_minute),
+        (
+            "requests in a minute while away",
+            maxima.requests_per_minute_while_away,
+            budget.requests_per_minute_while_away,
+        ),
+        (
+            "requests for more than /info while away",
+            maxima.strays_while_away,
+            budget.strays_while_away,
+        ),
         ("connections at a time", maxima.connections, budget.connections),
         ("requests in flight", maxima.in_flight, budget.in_flight),
         ("leaks", maxima.leaks, 0),
@@ -86,6 +144,9 @@ pub(super) fn judge(maxima: Maxima, budget: &Budget) -> Verdict {
     let over = limits.into_iter().filter(|(_, seen, limit)| seen > limit);
     let mut violations: Vec<_> =
         over.map(|(what, seen, limit)| format!("{what}: {seen}, at most {limit}")).collect();
+    if maxima.unfounded_logins > budget.unfounded_logins {
+        violations.extend(books.unfounded_logins.iter().map(Login::words));
+    }
     let least = budget.check_jwt_apart.as_secs_f64();
     if let Some(apart) = maxima.check_jwt_apart.filter(|apart| *apart < least) {
         violations.push(format!("check_jwt: {apart:.1} s apart, at least {least} s"));
@@ -93,102 +154,29 @@ pub(super) fn judge(maxima: Maxima, budget: &Budget) -> Verdict {
     Verdict { ok: violations.is_empty(), violations, maxima }
 }
 
+impl Login {
+    fn words(&self) -> String {
+        format!("a cloud login at {} without a cause: {}", self.at, self.cause.words())
+    }
+}
+
 impl Maxima {
-    pub(super) fn of(per_hour: &Rolling, per_day: &Rolling, loads: &[Load], leaks: usize) -> Self {
-        let most = |of: fn(&Load) -> usize| loads.iter().map(of).max().unwrap_or(0);
+    fn of(books: &Books) -> Self {
+        let most = |of: fn(&Gateway) -> usize| books.gateways.iter().map(of).max().unwrap_or(0);
+        let check_jwt_apart = books.gateways.iter().filter_map(|g| g.load.check_jwt_apart).min();
         Self {
-            logins_per_hour: per_hour.most,
-            logins_per_day: per_day.most,
-            requests_per_minute: most(|load| load.requests.most),
-            connections: most(|load| load.connections.most),
-            in_flight: most(|load| load.in_flight.most),
-            check_jwt_apart: loads
-                .iter()
-                .filter_map(|load| load.check_jwt_apart)
-                .min()
-                .map(|apart| apart.as_secs_f64()),
-            leaks,
+            logins_per_hour: books.logins_per_hour.most,
+            logins_per_day: books.logins_per_day.most,
+            rejected_logins_per_day: books.rejected_logins_per_day.most,
+            unfounded_logins: books.unfounded_logins.len(),
+            token_requests_per_login: books.token_requests.most,
+            requests_per_minute: most(|gateway| gateway.load.requests.most),
+            requests_per_minute_while_away: most(|gateway| gateway.presence.asked.most),
+            strays_while_away: most(|gateway| gateway.presence.strayed),
+            connections: most(|gateway| gateway.load.connections.most),
+            in_flight: most(|gateway| gateway.load.in_flight.most),
+            check_jwt_apart: check_jwt_apart.map(|apart| apart.as_secs_f64()),
+            leaks: books.counters.leaks.len(),
         }
-    }
-}
-
-/// What one gateway had to bear.
-#[derive(Debug)]
-pub(super) struct Load {
-    pub(super) requests: Rolling,
-    pub(super) connections: Level,
-    pub(super) in_flight: Level,
-    check_jwt_last: Option<Timestamp>,
-    check_jwt_apart: Option<SignedDuration>,
-}
-
-impl Default for Load {
-    fn default() -> Self {
-        Self {
-            requests: Rolling::over(SignedDuration::from_secs(60)),
-            connections: Level::default(),
-            in_flight: Level::default(),
-            check_jwt_last: None,
-            check_jwt_apart: None,
-        }
-    }
-}
-
-impl Load {
-    pub(super) fn check_jwt(&mut self, now: Timestamp) {
-        if let Some(last) = self.check_jwt_last.replace(now) {
-            let apart = now.duration_since(last);
-            self.check_jwt_apart =
-                Some(self.check_jwt_apart.map_or(apart, |least| least.min(apart)));
-        }
-    }
-}
-
-/// How often something happened within a window of time: lately, and at worst.
-#[derive(Debug)]
-pub(super) struct Rolling {
-    window: SignedDuration,
-    times: VecDeque<Timestamp>,
-    most: usize,
-}
-
-impl Rolling {
-    pub(super) fn over(window: SignedDuration) -> Self {
-        Self { window, times: VecDeque::new(), most: 0 }
-    }
-
-    pub(super) fn note(&mut self, now: Timestamp) {
-        while self.times.front().is_some_and(|first| now.duration_since(*first) >= self.window) {
-            self.times.pop_front();
-        }
-        self.times.push_back(now);
-        self.most = self.most.max(self.times.len());
-    }
-
-    /// How often within the window before the latest.
-    pub(super) fn recent(&self) -> usize {
-        self.times.len()
-    }
-}
-
-/// How many of something there are at a time: now, and at worst.
-#[derive(Debug, Default)]
-pub(super) struct Level {
-    now: usize,
-    most: usize,
-}
-
-impl Level {
-    pub(super) fn enter(&mut self) {
-        self.now += 1;
-        self.most = self.most.max(self.now);
-    }
-
-    pub(super) fn leave(&mut self) {
-        self.now = self.now.saturating_sub(1);
-    }
-
-    pub(super) fn now(&self) -> usize {
-        self.now
     }
 }

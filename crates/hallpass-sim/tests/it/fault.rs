@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use hallpass_sim::{GatewayOptions, Options, Place, Sim};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
 
 use crate::client::{bearer, get, request, sim, tls};
 
@@ -271,4 +272,18 @@ async fn endpoints_are_as_slow_as_real_ones_if_asked_for() {
     assert_eq!(took("/home").await, 0);
     sim.control().set_fault("recorded_delays", &Value::Null).unwrap();
     assert_eq!((took("/home").await, took("/production.json?details=1").await), (6_400, 1_800));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_has_gone_has_nothing_in_flight() {
+    let sim = sim("5.0.62");
+    sim.control().set_fault("hang", &Value::Null).unwrap();
+    for _ in 0..3 {
+        let (mut ours, theirs) = tokio::io::duplex(4_096);
+        tokio::spawn(sim.serve_gateway(0, theirs));
+        ours.write_all(request("GET", "/info", &[], "").as_bytes()).await.unwrap();
+        tokio::time::sleep(Duration::from_secs(45)).await;
+    }
+    let maxima = sim.control().verdict().maxima;
+    assert_eq!((maxima.in_flight, maxima.connections), (1, 1));
 }

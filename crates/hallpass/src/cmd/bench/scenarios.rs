@@ -17,6 +17,7 @@ macro_rules! scenarios {
 scenarios! {
     a1_idle_session
     a2_burst_401
+    a3_late_401
     a4_revoked
     a5_new_refused
     a5_new_refused_at_renewal
