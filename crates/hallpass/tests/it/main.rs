@@ -5,9 +5,12 @@
 #![expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 
 mod bad_input;
+mod crash;
 mod demonstration;
 mod doctor;
 mod exec;
+mod io_errors;
+mod kill;
 mod many_processes;
 mod peer;
 mod person;
