@@ -32,14 +32,19 @@ pub(crate) fn old_token_world() -> World {
 
 /// Makes the token that is kept an hour old, as far as can be told.
 fn age_token(world: &World) {
-    let store = SqliteStore::open(&world.state(), &KeySource::Generated).unwrap();
-    let (records, name) = (Records::new(Arc::new(store)), token_name(world.sim.serial_number(0)));
+    let (records, name) = (records(world), token_name(world.sim.serial_number(0)));
     let aging = async {
         let held = peek::<Token>(&records, &name).await.unwrap().unwrap();
         let token = Issued { expires_at: held.validity.expires_at, credential: held.credential };
         adopt(&records, &name, token, held.validity.issued_at - HOUR).await.unwrap();
     };
     Runtime::new().unwrap().block_on(aging);
+}
+
+/// What is kept, as the program itself sees it.
+pub(crate) fn records(world: &World) -> Records {
+    let store = SqliteStore::open(&world.state(), &KeySource::Generated).unwrap();
+    Records::new(Arc::new(store))
 }
 
 /// The token that is kept. Without any cloud: it costs no login.

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 #![expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 
+mod backups;
 mod bad_input;
 mod crash;
 mod demonstration;
@@ -18,6 +19,7 @@ mod record;
 mod recordings;
 mod routes;
 mod secrets;
+mod shutdown;
 mod simulator;
 mod state;
 mod terminal;

@@ -3,17 +3,19 @@
 mod register;
 mod worker;
 
-use std::{process::Child, sync::Arc, time::Duration};
+use std::{process::Child, time::Duration};
 
-use hallpass_credential::{peek, store::Records};
+use hallpass_credential::peek;
 use hallpass_enphase::{Token, forget_cloud, forget_login, token_name};
-use hallpass_store::{KeySource, SqliteStore};
 use tokio::runtime::Runtime;
 
 use serde_json::json;
 
 use self::register::{Deed, Operation, assert_linear};
-use crate::world::{World, wait_for};
+use crate::{
+    crash::records,
+    world::{World, wait_for},
+};
 
 #[test]
 fn fifty_processes_share_a_session_and_a_login() {
@@ -48,7 +50,7 @@ fn forget_session(world: &World) {
 }
 
 #[test]
-fn a_login_that_is_killed_anywhere_leaves_a_store_that_opens() {
+fn s1_logins_that_are_killed_one_after_the_other_stay_within_the_budget() {
     let world = World::new(&["7.6.175"]);
     world.lift_rate();
     world.fault("slow", json!({"by": "30ms"}));
@@ -64,11 +66,12 @@ fn a_login_that_is_killed_anywhere_leaves_a_store_that_opens() {
         let status = world.run(&["status", "--json"]);
         assert!(matches!(status.code, Some(0 | 3 | 4)), "{status}");
     }
-    assert!(world.counters().cloud_logins <= 4, "killed logins count, too");
+    let violations = world.sim.control().verdict().violations;
+    assert!(!violations.iter().any(|it| it.contains("logins")), "{violations:?}");
 }
 
 #[test]
-fn a_killed_process_does_not_hold_the_others_up_for_long() {
+fn s8_a_killed_process_does_not_hold_the_others_up_for_long() {
     let world = World::new(&["7.6.175"]);
     world.log_in();
     world.fault("hang", json!({"path": "/production.json"}));
@@ -130,11 +133,6 @@ fn generation(world: &World) -> u64 {
     let records = records(world);
     let held = Runtime::new().unwrap().block_on(async { peek::<Token>(&records, &name).await });
     held.unwrap().unwrap().generation
-}
-
-fn records(world: &World) -> Records {
-    let store = SqliteStore::open(&world.state(), &KeySource::Generated).unwrap();
-    Records::new(Arc::new(store))
 }
 
 const PROCESSES: usize = 8;
