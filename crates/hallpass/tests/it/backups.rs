@@ -4,17 +4,9 @@ use hallpass_enphase::{forget_cloud, forget_login};
 use tokio::runtime::Runtime;
 
 use crate::{
-    crash::{kept_token, records},
-    kill::Backup,
+    kept::{Backup, kept_token, logged_in_world, records},
     world::World,
 };
-
-fn world() -> World {
-    let world = World::new(&["7.6.175"]);
-    world.lift_rate();
-    world.log_in();
-    world
-}
 
 fn logins_left_today(world: &World) -> u64 {
     let status = world.run(&["status", "--json"]).code(0).json();
@@ -23,7 +15,7 @@ fn logins_left_today(world: &World) -> u64 {
 
 #[test]
 fn s9_an_old_backup_goes_on_with_its_old_token() {
-    let world = world();
+    let world = logged_in_world();
     let (backup, old) = (Backup::of(&world), kept_token(&world));
     world.log_in();
     assert_ne!(kept_token(&world), old);
@@ -35,7 +27,7 @@ fn s9_an_old_backup_goes_on_with_its_old_token() {
 
 #[test]
 fn s9_a_backup_without_a_token_costs_one_login() {
-    let world = world();
+    let world = logged_in_world();
     Runtime::new().unwrap().block_on(async {
         let records = records(&world);
         forget_login(&records, world.sim.serial_number(0)).await.unwrap();
@@ -53,7 +45,7 @@ fn s9_a_backup_without_a_token_costs_one_login() {
 /// What was done after a backup is not in it; what was done before counts on.
 #[test]
 fn s9_a_backup_keeps_the_budget_that_it_knows() {
-    let world = world();
+    let world = logged_in_world();
     world.log_in();
     let backup = Backup::of(&world);
     world.log_in();

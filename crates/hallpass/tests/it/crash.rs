@@ -1,60 +1,14 @@
 //! `kill -9` at any moment: what a command said is kept, and no login is lost by it.
 
-use std::{fs, sync::Arc, time::Duration};
+use std::{fs, time::Duration};
 
-use hallpass_credential::{Issued, adopt, peek, store::Records};
-use hallpass_enphase::{Token, token_name};
-use hallpass_store::{KeySource, SqliteStore};
 use serde_json::json;
-use tokio::runtime::Runtime;
 
 use crate::{
+    kept::{LONGER, kept_token, logged_in_world, old_token_world},
     kill::Victim,
     world::{Outcome, World},
 };
-
-/// A world of one gateway that is logged in to. Each kill begins with the same state, so each has a
-/// budget of its own.
-fn world() -> World {
-    let world = World::new(&["7.6.175"]);
-    world.lift_rate();
-    world.log_in();
-    world
-}
-
-/// The same with a token that is an hour old. The clouds make newer ones.
-pub(crate) fn old_token_world() -> World {
-    let world = world();
-    age_token(&world);
-    world.sim.control().advance(HOUR);
-    world
-}
-
-/// Makes the token that is kept an hour old, as far as can be told.
-fn age_token(world: &World) {
-    let (records, name) = (records(world), token_name(world.sim.serial_number(0)));
-    let aging = async {
-        let held = peek::<Token>(&records, &name).await.unwrap().unwrap();
-        let token = Issued { expires_at: held.validity.expires_at, credential: held.credential };
-        adopt(&records, &name, token, held.validity.issued_at - HOUR).await.unwrap();
-    };
-    Runtime::new().unwrap().block_on(aging);
-}
-
-/// What is kept, as the program itself sees it.
-pub(crate) fn records(world: &World) -> Records {
-    let store = SqliteStore::open(&world.state(), &KeySource::Generated).unwrap();
-    Records::new(Arc::new(store))
-}
-
-/// The token that is kept. Without any cloud: it costs no login.
-pub(crate) fn kept_token(world: &World) -> String {
-    let token = ["token", "roof"];
-    let mut command = world.command(&token);
-    let nowhere = "http://127.0.0.1:1";
-    command.envs(["ENLIGHTEN", "ENTREZ"].map(|it| (format!("HALLPASS_CLOUD__{it}_URL"), nowhere)));
-    world.note(&token, command.output().unwrap()).code(0).stdout
-}
 
 /// What a command printed, where it came to print it all.
 pub(crate) fn told<'a>(outcome: &'a Outcome, what: &str) -> Option<&'a str> {
@@ -77,7 +31,7 @@ fn s1_a_renewal_that_is_killed_keeps_the_token_that_it_printed() {
 
 #[test]
 fn s1_a_login_that_is_killed_keeps_the_old_token_until_there_is_a_new_one() {
-    let world = world();
+    let world = logged_in_world();
     let (username, password) = (world.description.account.username.clone(), world.password_file());
     let login = ["login", "roof", "--username", &username, "--password-file", &password];
     let victim = Victim::new(&world, login.to_vec());
@@ -109,7 +63,7 @@ fn s1_a_first_login_that_is_killed_leaves_a_store_that_opens() {
 
 #[test]
 fn s1_a_logout_that_is_killed_is_done_or_not() {
-    let world = world();
+    let world = logged_in_world();
     let arguments = vec!["logout", "roof"];
     let victim = Victim::new(&world, arguments);
     victim.kill(20, |outcome| {
@@ -122,7 +76,7 @@ fn s1_a_logout_that_is_killed_is_done_or_not() {
 
 #[test]
 fn s1_readings_that_are_killed_lose_nothing() {
-    let world = world();
+    let world = logged_in_world();
     let old = kept_token(&world);
     for arguments in [vec!["read", "roof"], vec!["watch", "roof", "--every", "10s"]] {
         let victim = Victim::new(&world, arguments);
@@ -132,7 +86,7 @@ fn s1_readings_that_are_killed_lose_nothing() {
 
 #[test]
 fn s1_an_acceptance_that_is_killed_is_done_or_not() {
-    let world = world();
+    let world = logged_in_world();
     world.event("rotate-certificate");
     world.event("cut-connections");
     world.run(&["read", "roof"]).code(7);
@@ -151,7 +105,7 @@ fn s1_an_acceptance_that_is_killed_is_done_or_not() {
 
 #[test]
 fn s1_an_import_that_is_killed_brings_all_or_nothing() {
-    let world = world();
+    let world = logged_in_world();
     let passphrase = world.secret_file("passphrase", "four words of mine");
     let file = world.directory.path().join("hallpass.state").display().to_string();
     let with = ["--passphrase-file", &passphrase];
@@ -170,8 +124,3 @@ fn s1_an_import_that_is_killed_brings_all_or_nothing() {
         is_done
     });
 }
-
-const HOUR: Duration = Duration::from_secs(3600);
-
-/// Longer than the token that is kept lasts, and shorter than a new one: a year and half an hour.
-pub(crate) const LONGER: &str = "31537800s";

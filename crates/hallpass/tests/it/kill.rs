@@ -3,36 +3,16 @@
 
 use std::{
     cell::Cell,
-    fs,
-    io::Write,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
-    path::PathBuf,
-    process::{Command, Output, Stdio},
+    process::{Command, Output},
     thread,
     time::Duration,
 };
 
-use crate::world::{Outcome, World, files};
-
-/// A state directory as it was at one moment: a backup.
-pub(crate) struct Backup(Vec<(String, Vec<u8>)>);
-
-impl Backup {
-    pub(crate) fn of(world: &World) -> Self {
-        Self(files(&world.state()))
-    }
-
-    /// Puts the directory back as it was, and nothing else.
-    pub(crate) fn restore(&self, world: &World) {
-        let _ = fs::remove_dir_all(world.state());
-        fs::DirBuilder::new().mode(0o700).create(world.state()).unwrap();
-        for (path, bytes) in &self.0 {
-            let mut create = fs::OpenOptions::new();
-            create.create_new(true).write(true).mode(0o600);
-            create.open(path).unwrap().write_all(bytes).unwrap();
-        }
-    }
-}
+use crate::{
+    kept::Backup,
+    strace::{CALLS, may_trace, traced},
+    world::{Outcome, World},
+};
 
 /// Who is killed: a command, on the state of a backup.
 pub(crate) struct Victim<'a> {
@@ -43,7 +23,7 @@ pub(crate) struct Victim<'a> {
 }
 
 impl<'a> Victim<'a> {
-    /// A command on the state as it is now.
+    /// A command on the state as it is now. Each kill begins with it, and so with its budget.
     pub(crate) fn new(world: &'a World, arguments: Vec<&'a str>) -> Self {
         Self { world, backup: Backup::of(world), arguments, runs: Cell::default() }
     }
@@ -120,50 +100,3 @@ impl<'a> Victim<'a> {
         self.world.note(&self.arguments, run())
     }
 }
-
-/// A command of which some calls are spoiled by strace.
-pub(crate) struct Traced<'a> {
-    pub(crate) command: Command,
-    world: &'a World,
-}
-
-/// Spoils `call` of a command, where it names a file of the state directory or has it open.
-pub(crate) fn traced<'a>(
-    world: &'a World,
-    arguments: &[&str],
-    call: &str,
-    spoil: &str,
-) -> Traced<'a> {
-    let (command, log) = (world.command(arguments), log(world));
-    let mut strace = Command::new("strace");
-    strace.args(["-f", "-qq", "-o"]).arg(log);
-    strace.arg("-P").arg(world.state());
-    for name in ["key", "hallpass.db", "hallpass.db-wal", "hallpass.db-shm"] {
-        strace.arg("-P").arg(world.state().join(name));
-    }
-    strace.args(["-e", &format!("trace={call}"), "-e", spoil]);
-    strace.arg(command.get_program()).args(command.get_args()).env_clear();
-    strace.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    strace.env("PATH", "/usr/local/bin:/usr/bin:/bin");
-    strace.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    Traced { command: strace, world }
-}
-
-impl Traced<'_> {
-    /// The calls that were made, and what became of them.
-    pub(crate) fn log(&self) -> String {
-        fs::read_to_string(log(self.world)).unwrap()
-    }
-}
-
-fn log(world: &World) -> PathBuf {
-    world.directory.path().join("strace.log")
-}
-
-pub(crate) fn may_trace() -> bool {
-    let traced = Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).output();
-    traced.is_ok_and(|output| output.status.success())
-}
-
-/// The calls by which the standard library and SQLite change a file.
-pub(crate) const CALLS: [&str; 5] = ["pwrite64", "fsync", "ftruncate", "unlink", "openat"];

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use self::register::{Deed, Operation, assert_linear};
 use crate::{
-    crash::records,
+    kept::records,
     world::{World, wait_for},
 };
 

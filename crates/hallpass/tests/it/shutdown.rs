@@ -12,7 +12,7 @@ use serde_json::json;
 use tokio::runtime::Runtime;
 
 use crate::{
-    crash::{LONGER, kept_token, old_token_world, records},
+    kept::{LONGER, kept_token, old_token_world, records},
     world::{World, wait_for},
 };
 
