@@ -126,7 +126,7 @@ fn of_store(kind: StoreErrorKind) -> &'static str {
             "use the newer hallpass that wrote it, or another directory with --state-dir"
         }
         StoreErrorKind::NotWritable => {
-            "give the state directory to this user alone (mode 0700), or choose another with --state-dir"
+            "see whether the disk of the state directory is full, failing or read-only, and whether the directory is this user's alone (mode 0700); or choose another with --state-dir"
         }
         StoreErrorKind::Sealed => {
             "point HALLPASS_KEY_FILE at the key that sealed it, unset it where hallpass has made that key, or choose another directory with --state-dir"

@@ -35,13 +35,22 @@ fn kind_of_failure(failure: ffi::Error) -> StoreErrorKind {
         | ErrorCode::DiskFull
         | ErrorCode::PermissionDenied
         | ErrorCode::ReadOnly => StoreErrorKind::NotWritable,
-        // A full quota, and a full disk for the index of the log.
-        ErrorCode::SystemIoFailure
-            if [ffi::SQLITE_IOERR_WRITE, ffi::SQLITE_IOERR_SHMSIZE]
-                .contains(&failure.extended_code) =>
-        {
+        ErrorCode::SystemIoFailure if WRITING.contains(&failure.extended_code) => {
             StoreErrorKind::NotWritable
         }
         _ => StoreErrorKind::Failed,
     }
 }
+
+/// What fails when something is written: a full quota, a full disk for the index of the log, a
+/// disk that is broken or turned read-only.
+const WRITING: [i32; 8] = [
+    ffi::SQLITE_IOERR_WRITE,
+    ffi::SQLITE_IOERR_FSYNC,
+    ffi::SQLITE_IOERR_DIR_FSYNC,
+    ffi::SQLITE_IOERR_TRUNCATE,
+    ffi::SQLITE_IOERR_DELETE,
+    ffi::SQLITE_IOERR_SHMOPEN,
+    ffi::SQLITE_IOERR_SHMSIZE,
+    ffi::SQLITE_IOERR_SHMMAP,
+];

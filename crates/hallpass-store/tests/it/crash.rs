@@ -41,7 +41,7 @@ impl Counter {
 fn s1_a_process_that_is_killed_loses_no_acknowledged_update() {
     let world = World::new();
     let mut acknowledged = 0;
-    for round in 0..25 {
+    for round in 0..200 {
         let mut counter = Counter::start(&world);
         for _ in 0..=round % 7 {
             let line = counter.lines.next().expect("a line").expect("a line");
@@ -57,11 +57,11 @@ fn s1_a_process_that_is_killed_loses_no_acknowledged_update() {
 
 #[test]
 fn s1_a_process_that_is_killed_while_it_opens_the_store_leaves_one_that_opens() {
-    for round in 0..25 {
+    for round in 0..200 {
         let world = World::new();
         let counter = Counter::start(&world);
         // Spread over the making of the key and the database, up to the first updates.
-        for _ in 0..round * 400 {
+        for _ in 0..round * 70 {
             thread::yield_now();
         }
         let acknowledged = counter.kill();

@@ -60,7 +60,7 @@ fn s7_eight_processes_open_an_empty_directory_at_once() {
 }
 
 #[test]
-fn a_writer_elsewhere_makes_updates_busy_and_lets_loads_pass() {
+fn s8_a_writer_elsewhere_makes_updates_busy_and_lets_loads_pass() {
     let world = World::used();
     let store = world.open();
     let other = Connection::open(world.database()).expect("another connection");

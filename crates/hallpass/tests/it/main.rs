@@ -4,12 +4,17 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 #![expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 
+mod backups;
 mod bad_input;
+mod crash;
 mod demonstration;
 mod discover;
 mod doctor;
 mod exec;
 mod keys;
+mod io_errors;
+mod kept;
+mod kill;
 mod many_processes;
 mod peer;
 mod person;
@@ -18,8 +23,10 @@ mod recordings;
 mod routes;
 mod scenario;
 mod secrets;
+mod shutdown;
 mod simulator;
 mod state;
+mod strace;
 mod terminal;
 mod watch;
 mod world;
