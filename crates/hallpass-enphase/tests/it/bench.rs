@@ -124,6 +124,16 @@ impl Bench {
 
     /// The same for a gateway that was looked at before.
     pub(crate) fn gateway_of(&self, sighting: &Sighting, account: Option<Account>) -> Gateway {
+        self.gateway_over(sighting, account, self.network())
+    }
+
+    /// The same over another network.
+    pub(crate) fn gateway_over(
+        &self,
+        sighting: &Sighting,
+        account: Option<Account>,
+        network: Network,
+    ) -> Gateway {
         let login = if sighting.info.firmware.takes_tokens() {
             Login::Token {
                 account,
@@ -139,7 +149,7 @@ impl Bench {
             serial_number: sighting.info.serial_number.clone(),
             key: sighting.key,
             login,
-            network: self.network(),
+            network,
             records: self.records.clone(),
             clock: Arc::clone(&self.clock),
             rate: self.rate,

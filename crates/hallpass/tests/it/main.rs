@@ -5,9 +5,11 @@
 #![expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 
 mod bad_input;
+mod canaries;
 mod demonstration;
 mod doctor;
 mod exec;
+mod impostors;
 mod keys;
 mod many_processes;
 mod peer;
