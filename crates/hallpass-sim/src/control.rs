@@ -53,6 +53,14 @@ impl Control {
         self.sim.inner.stage.ledger.turned_away_by_clouds()
     }
 
+    /// Every secret that was handed out or shown so far: what it is, and its text. Only in process.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<(&'static str, String)> {
+        let stage = &self.sim.inner.stage;
+        let password = ("account password", stage.account.password.clone());
+        stage.secrets().into_iter().chain([password]).collect()
+    }
+
     /// Simulated time.
     #[must_use]
     pub fn now(&self) -> Timestamp {

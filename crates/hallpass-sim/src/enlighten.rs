@@ -109,13 +109,14 @@ impl Enlighten {
     }
 
     fn open(&self, stage: &Stage) -> String {
-        let session = stage.hex(32);
+        let session = stage.secret("cloud session", stage.hex(32));
         lock(&self.sessions).insert(session.clone(), Progress::Done);
         session
     }
 
     fn wants_code(&self, stage: &Stage, shape: MfaShape) -> Answer {
-        let (session, nonce) = (stage.hex(32), stage.hex(20));
+        let session = stage.secret("cloud session", stage.hex(32));
+        let nonce = stage.secret("one-time nonce", stage.hex(20));
         lock(&self.sessions).insert(session.clone(), Progress::Pending { nonce: nonce.clone() });
         let body = match shape {
             MfaShape::Success => json!({"success": true, "isBlocked": false}),
@@ -137,6 +138,7 @@ impl Enlighten {
         };
         let expected =
             stage.faults.find(stage.scene("enlighten", "/app-api/validate_login_otp"), expected);
+        let expected = expected.map(|code| stage.secret("one-time code", code));
         let email = form.field_base64("email").is_some_and(|email| email == stage.account.username);
         let right = expected.is_none_or(|code| form.field_base64("otp").as_ref() == Some(&code));
         if !(email && right && self.pending(request)) {
@@ -157,7 +159,7 @@ impl Enlighten {
         let Some(Progress::Pending { nonce }) = sessions.get_mut(session) else {
             return Answer::json(200, &json!({"success": false, "isBlocked": false}));
         };
-        *nonce = stage.hex(20);
+        *nonce = stage.secret("one-time nonce", stage.hex(20));
         Answer::json(200, &json!({"success": true, "isBlocked": false}))
             .with_cookie(&nonce_cookie(nonce))
     }
@@ -242,5 +244,6 @@ fn manager_token(stage: &Stage, session: &str) -> String {
     let encode = |part: Value| URL_SAFE_NO_PAD.encode(part.to_string());
     let signed = format!("{}.{}", encode(json!({"alg": "HS256"})), encode(claims));
     let key = hmac::Key::new(hmac::HMAC_SHA256, b"enlighten keeps this to itself");
-    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(hmac::sign(&key, signed.as_bytes())))
+    let signature = URL_SAFE_NO_PAD.encode(hmac::sign(&key, signed.as_bytes()));
+    stage.secret("manager token", format!("{signed}.{signature}"))
 }

@@ -65,7 +65,7 @@ impl Entrez {
 
     fn login_page(&self, stage: &Stage, hidden: &BTreeMap<&str, String>) -> Answer {
         page(pages::login(hidden, &stage.plain(36), None))
-            .with_cookie(&session_cookie(&stage.plain(48)))
+            .with_cookie(&session_cookie(&stage.secret("portal session", stage.plain(48))))
     }
 
     fn authorize(&self, stage: &Stage, request: &Request) -> Answer {
@@ -104,7 +104,7 @@ impl Entrez {
         if form.field("authFlow") == Some("oauth") {
             return self.grant(stage, &form);
         }
-        let session = stage.plain(48);
+        let session = stage.secret("portal session", stage.plain(48));
         lock(&self.sessions).insert(session.clone());
         page(pages::select_gateway(stage.account.kind, serials))
             .with_cookie(&session_cookie(&session))

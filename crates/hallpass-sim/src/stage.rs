@@ -1,8 +1,11 @@
 //! What all servers of one simulation share.
 
-use std::sync::{
-    Mutex, OnceLock,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use jiff::Timestamp;
@@ -29,6 +32,8 @@ pub(crate) struct Stage {
     pub(crate) account: Credentials,
     /// Where redirects lead: a listener that must never see a credential.
     pub(crate) trap_url: OnceLock<String>,
+    /// Everything that opens something, by what it is.
+    secrets: Mutex<BTreeMap<String, &'static str>>,
     /// How many tokens were made.
     tokens: AtomicU64,
     dice: Mutex<StdRng>,
@@ -58,6 +63,7 @@ impl Stage {
                 kind: account.kind,
             },
             trap_url: OnceLock::new(),
+            secrets: Mutex::default(),
             tokens: AtomicU64::new(0),
             dice: Mutex::new(dice),
         })
@@ -91,6 +97,17 @@ impl Stage {
     /// Where redirects lead.
     pub(crate) fn trap_url(&self) -> &str {
         self.trap_url.get().map_or("http://trap.invalid", String::as_str)
+    }
+
+    /// Remembers a secret, for those who look for it where it must not be.
+    pub(crate) fn secret(&self, what: &'static str, text: String) -> String {
+        lock(&self.secrets).insert(text.clone(), what);
+        text
+    }
+
+    /// The secrets so far: what each is, and its text.
+    pub(crate) fn secrets(&self) -> Vec<(&'static str, String)> {
+        lock(&self.secrets).iter().map(|(text, what)| (*what, text.clone())).collect()
     }
 
     /// So many letters and digits.

@@ -64,7 +64,11 @@ pub(crate) fn issue(
         }
     };
     let token = stage.faults.fold(scene, stage.token(serial).role(role), change);
-    let issued = Issued { issued: stage.now(), expires: token.expires(), token: token.mint() };
+    let issued = Issued {
+        issued: stage.now(),
+        expires: token.expires(),
+        token: stage.secret("token", token.mint()),
+    };
     match stage.faults.find(scene, no_token) {
         Some(NotJwt::Json) => Issue::Instead(Answer::json(200, &issued.json())),
         Some(NotJwt::Text) => Issue::Instead(Answer::new(200, "application/json", issued.token)),

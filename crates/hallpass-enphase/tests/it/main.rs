@@ -9,6 +9,7 @@ mod connecting;
 mod counting;
 mod documents;
 mod first_look;
+mod impostors;
 mod ladder;
 mod logging_in;
 mod moving;

@@ -116,7 +116,7 @@ impl Gateway {
     }
 
     fn open_session(&self, claims: &Claims, now: Timestamp) -> String {
-        let id = self.stage.plain(32);
+        let id = self.stage.secret("session", self.stage.plain(32));
         self.stage.ledger.session();
         lock(&self.state).sessions.open(
             id.clone(),
@@ -237,6 +237,9 @@ impl Gateway {
             Some(Authorization::Digest(sent)) => Some(sent),
             _ => None,
         };
+        if let Some(sent) = sent {
+            self.stage.secret("digest response", digest::response(sent));
+        }
         let judged = sent
             .map(|sent| lock(&self.state).nonces.judge(sent, request, &self.serial_number, oddity));
         match judged {

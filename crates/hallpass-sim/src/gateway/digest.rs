@@ -173,6 +173,11 @@ impl Nonces {
     }
 }
 
+/// What proves the password in an `Authorization: Digest` header.
+pub(super) fn response(sent: &str) -> String {
+    fields(sent).remove("response").unwrap_or_default()
+}
+
 /// The fields of an `Authorization: Digest` header.
 struct Response {
     fields: BTreeMap<String, String>,

@@ -6,14 +6,16 @@
 
 mod backups;
 mod bad_input;
+mod canaries;
 mod crash;
 mod demonstration;
 mod discover;
 mod doctor;
 mod exec;
-mod keys;
+mod impostors;
 mod io_errors;
 mod kept;
+mod keys;
 mod kill;
 mod many_processes;
 mod peer;

@@ -11,8 +11,9 @@ use hallpass_sim::{GatewayOptions, Options, differences};
 use serde_json::{Value, json};
 
 use crate::{
+    canaries::assert_absent,
     recordings::directories,
-    world::{World, assert_absent, files},
+    world::{World, files},
 };
 
 #[test]

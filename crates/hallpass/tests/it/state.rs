@@ -76,9 +76,9 @@ fn another_machine_goes_on_with_no_login() {
     );
     // Neither the file nor the other directory shows what it holds.
     let places = [(moved.file.clone(), fs::read(&moved.file).unwrap())];
-    crate::world::assert_absent(&moved.world.description.account.password, &places);
+    crate::canaries::assert_absent(&moved.world.description.account.password, &places);
     let there = crate::world::files(Path::new(&moved.other));
-    crate::world::assert_absent(&moved.world.description.account.password, &there);
+    crate::canaries::assert_absent(&moved.world.description.account.password, &there);
 }
 
 #[test]

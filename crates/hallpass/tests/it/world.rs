@@ -11,11 +11,12 @@ use std::{
     time::Duration,
 };
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use hallpass_sim::{Counters, Description, GatewayDescription, GatewayOptions, Options, Sim};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+
+use crate::canaries::Scanner;
 
 pub(crate) struct World {
     pub(crate) sim: Sim,
@@ -87,6 +88,7 @@ impl World {
         runtime.spawn(running.run());
         let secrets = RefCell::new(vec![description.account.password.clone()]);
         let directory = TempDir::new().unwrap();
+        fs::create_dir(directory.path().join("temporary")).unwrap();
         let settings = RefCell::default();
         let outcomes = RefCell::default();
         Self { sim, description, directory, _runtime: runtime, secrets, outcomes, settings }
@@ -102,6 +104,11 @@ impl World {
 
     pub(crate) fn state(&self) -> PathBuf {
         self.directory.path().join("state")
+    }
+
+    /// Where the program puts temporary files.
+    pub(crate) fn temporary(&self) -> PathBuf {
+        self.directory.path().join("temporary")
     }
 
     /// Sets a variable of the environment for all runs from now on.
@@ -144,6 +151,7 @@ impl World {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hallpass"));
         command.env_clear().env("HOME", self.directory.path()).envs(&self.description.env);
+        command.env("TMPDIR", self.temporary());
         command.envs(&*self.settings.borrow());
         command.arg("--state-dir").arg(self.state()).args(arguments);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -209,24 +217,37 @@ impl World {
         self.sim.control().event(name, &serde_json::json!({})).unwrap();
     }
 
-    /// Everything that was printed and everything in the state directory, searched for every
-    /// secret; and what reached a listener that it should not have reached.
-    fn search(&self) {
-        for token in tokens_of(&self.outcomes.borrow()) {
-            self.secrets.borrow_mut().push(token);
-        }
+    /// Every secret in play: those that were given or handed out, and those that the simulator
+    /// knows of.
+    pub(crate) fn secrets(&self) -> Vec<(String, String)> {
+        let given =
+            self.secrets.borrow().clone().into_iter().map(|it| ("given secret".to_owned(), it));
+        let handed_out = tokens_of(&self.outcomes.borrow());
+        let handed_out = handed_out.into_iter().map(|it| ("token".to_owned(), it));
+        let simulated = self.sim.control().secrets();
+        let simulated = simulated.into_iter().map(|(what, text)| (what.to_owned(), text));
+        given.chain(handed_out).chain(simulated).collect()
+    }
+
+    /// Everything that was printed, and everything in the state directory and among temporary files.
+    pub(crate) fn places(&self) -> Vec<(String, Vec<u8>)> {
         let mut places: Vec<(String, Vec<u8>)> = Vec::new();
-        for outcome in self.outcomes.borrow().iter() {
-            if !outcome.hands_out {
-                places
-                    .push((format!("{} (stdout)", outcome.command), outcome.stdout.clone().into()));
+        for Outcome { command, stdout, stderr, hands_out, .. } in self.outcomes.borrow().iter() {
+            if !hands_out {
+                places.push((format!("{command} (stdout)"), stdout.clone().into()));
             }
-            places.push((format!("{} (stderr)", outcome.command), outcome.stderr.clone().into()));
+            places.push((format!("{command} (stderr)"), stderr.clone().into()));
         }
-        places.extend(files(&self.state()));
-        for secret in self.secrets.borrow().iter() {
-            assert_absent(secret, &places);
-        }
+        // The key itself is what everything else is sealed with.
+        let key = self.state().join("key").display().to_string();
+        places.extend(files(&self.state()).into_iter().filter(|(name, _)| *name != key));
+        places.extend(files(&self.temporary()));
+        places
+    }
+
+    /// No secret may be in any place, and none may have reached a listener that it should not.
+    fn search(&self) {
+        Scanner::new(self.secrets()).assert_clean(&self.places());
         assert!(self.counters().leaks.is_empty(), "{:?}", self.counters().leaks);
     }
 }
@@ -244,48 +265,6 @@ fn tokens_of(outcomes: &[Outcome]) -> Vec<String> {
     let handed = outcomes.iter().filter(|outcome| outcome.hands_out);
     let words = handed.flat_map(|outcome| outcome.stdout.split_whitespace());
     words.filter(|word| word.starts_with("eyJ")).map(str::to_owned).collect()
-}
-
-/// No form of `secret` stands in any of `places`.
-pub(crate) fn assert_absent(secret: &str, places: &[(String, Vec<u8>)]) {
-    for (name, text) in places {
-        for form in forms(secret) {
-            let found = text.windows(form.len()).any(|window| window == form);
-            assert!(!found, "{name} has a secret in it, as {:?}", String::from_utf8_lossy(&form));
-        }
-    }
-}
-
-/// The forms in which a secret may slip out. A token's signature alone is worth hiding, too.
-fn forms(secret: &str) -> Vec<Vec<u8>> {
-    let mut plain = vec![secret];
-    plain.extend(secret.rsplit_once('.').map(|(_, signature)| signature));
-    let mut forms = Vec::new();
-    for text in plain.into_iter().filter(|text| text.len() >= 6) {
-        let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
-        let percent: String =
-            text.bytes()
-                .map(|b| {
-                    if b.is_ascii_alphanumeric() {
-                        char::from(b).into()
-                    } else {
-                        format!("%{b:02X}")
-                    }
-                })
-                .collect();
-        let escaped = serde_json::to_string(text).unwrap();
-        forms.push(text.as_bytes().to_vec());
-        forms.push(hex.into_bytes());
-        forms.push(percent.into_bytes());
-        forms.push(escaped.trim_matches('"').as_bytes().to_vec());
-        for skip in 0..3.min(text.len()) {
-            // Without the end, which depends on what follows.
-            let encoded = STANDARD.encode(&text.as_bytes()[skip..]);
-            forms.push(encoded.as_bytes()[..encoded.len().saturating_sub(4)].to_vec());
-        }
-    }
-    forms.retain(|form| form.len() >= 6);
-    forms
 }
 
 /// Every file below `folder`, with its bytes.
