@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, ErrorKind, Result,
-    clock::{Trust, shifted, step},
+    clock::{Seen, Trust, shifted},
     store::{Record, Space},
 };
 
@@ -22,7 +22,7 @@ pub struct History {
     attempts: Vec<Attempt>,
     /// When it was looked at last, to be written.
     #[serde(default)]
-    seen: Option<Timestamp>,
+    seen: Option<Seen>,
 }
 
 /// One login that was sent.
@@ -101,8 +101,10 @@ impl History {
     /// A clock that was set back by more than it showed at the last attempt makes it last in the
     /// future otherwise, and one that was set ahead forgets it.
     pub fn settle(&mut self, now: Timestamp, trust: Trust) -> bool {
-        let seen = self.seen.replace(now).or_else(|| Some(self.attempts.last()?.at));
-        let by = step(seen, now, trust);
+        let next = Seen::at(now, trust);
+        let last = self.attempts.last().map(|last| Seen::at(last.at, Trust::Believed));
+        let seen = self.seen.replace(next).or(last);
+        let by = seen.map_or(SignedDuration::ZERO, |seen| seen.step(next));
         for attempt in self.attempts.iter_mut().filter(|_| !by.is_zero()) {
             attempt.at = shifted(attempt.at, by);
             attempt.retry_at = attempt.retry_at.map(|at| shifted(at, by));
@@ -119,7 +121,8 @@ impl History {
 
     /// Writes a login down, to be stored before it is sent.
     pub fn begin(&mut self, password_mark: &str, now: Timestamp) {
-        self.settle(now, Trust::Believed);
+        let seen = self.seen.unwrap_or(Seen::at(now, Trust::Believed));
+        self.seen = Some(seen.going_on(now));
         self.attempts.retain(|attempt| since(attempt.at, now) < MEMORY);
         let password_mark = password_mark.to_owned();
         self.attempts.push(Attempt {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, ErrorKind, Reason, Result,
-    clock::{Trust, shifted, step},
+    clock::{Seen, Trust, shifted},
     store::{Record, Space},
 };
 
@@ -21,8 +21,10 @@ pub struct Evidence {
     outage: Option<Outage>,
     firmware: Option<String>,
     setback: Option<Setback>,
+    /// When the device was last asked to check a token.
+    checked: Option<Timestamp>,
     /// When somebody added to it last.
-    seen: Option<Timestamp>,
+    seen: Option<Seen>,
 }
 
 /// The last time that the device was away or not ready.
@@ -134,10 +136,21 @@ impl Evidence {
         self.setback = None;
     }
 
+    /// Whether the device may be asked to check a token, which is the dearest question (B4). Written
+    /// down, since who may does.
+    pub fn may_check(&mut self, now: Timestamp) -> bool {
+        let may = self.checked.is_none_or(|last| shifted(last, CHECK_SPACING) <= now);
+        if may {
+            self.checked = Some(now);
+        }
+        may
+    }
+
     /// Follows a clock that was set since the last time, so that all is as long ago as it was. To be
     /// called before anything is added or read; true where it must be stored.
     pub fn settle(&mut self, now: Timestamp, trust: Trust) -> bool {
-        let by = step(self.seen.replace(now), now, trust);
+        let next = Seen::at(now, trust);
+        let by = self.seen.replace(next).map_or(SignedDuration::ZERO, |seen| seen.step(next));
         if by.is_zero() {
             return false;
         }
@@ -150,6 +163,7 @@ impl Evidence {
             shift(&mut outage.began);
             outage.ended.iter_mut().for_each(shift);
         }
+        self.checked.iter_mut().for_each(shift);
         self.setback.iter_mut().for_each(|setback| shift(&mut setback.last));
         true
     }
@@ -190,6 +204,9 @@ impl Record for Evidence {
     const SPACE: Space = Space::History;
     const SCHEMA: u32 = 1;
 }
+
+/// A device checks a token once a minute at most (B4).
+pub const CHECK_SPACING: SignedDuration = SignedDuration::from_secs(60);
 
 /// Two refusals of a token this far apart are definite (B5).
 pub const REFUSAL_SPACING: SignedDuration = SignedDuration::from_secs(60);

@@ -144,8 +144,8 @@ impl Gateway {
                     let gate = Gate { account, applicant, records, clock };
                     keepers.cloud(identity.serial_number(), clouds, gate, routes)
                 });
-                let (records, clock) = (keepers.records.clone(), Arc::clone(&keepers.clock));
-                let gatekeeper = Gatekeeper::new(Arc::clone(&identity), records, clock);
+                let clock = Arc::clone(&keepers.clock);
+                let gatekeeper = Gatekeeper::new(Arc::clone(&identity), clock);
                 let (known, shown) = (Arc::clone(&identity), gatekeeper.clone());
                 let token = keepers.token(known, shown, keys, cloud.clone());
                 let session = keepers.session(gatekeeper.clone(), token.clone());

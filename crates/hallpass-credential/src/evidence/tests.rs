@@ -161,3 +161,21 @@ fn the_last_outage_is_told() {
     check(&[(0, Lost), (5, Answered), (6, Answered)], Some((0, Some(5))));
     check(&[(0, Lost), (5, Answered), (6, Lost)], Some((6, None)));
 }
+
+#[test]
+fn a_device_checks_a_token_once_a_minute() {
+    let check = |times: &[(i64, Trust)], expect: &[bool]| {
+        let mut evidence = Evidence::default();
+        let may = times.iter().map(|(second, trust)| {
+            evidence.settle(at(*second), *trust);
+            evidence.may_check(at(*second))
+        });
+        assert_eq!(may.collect::<Vec<_>>(), expect, "{times:?}");
+    };
+    use Trust::*;
+    check(&[(0, Believed), (59, Believed), (60, Believed)], &[true, false, true]);
+    check(&[(H, Believed), (0, Believed), (60, Believed)], &[true, false, true]);
+    let year = 365 * 24 * H;
+    check(&[(0, Believed), (year, Doubted), (year + 60, Doubted)], &[true, false, true]);
+    check(&[(0, Doubted), (year, Believed), (year + 60, Believed)], &[true, false, true]);
+}
