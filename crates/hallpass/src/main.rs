@@ -5,6 +5,7 @@
 mod access;
 mod aftermath;
 mod args;
+mod changes;
 mod cmd;
 mod config;
 mod context;
@@ -30,6 +31,7 @@ mod state;
 mod suspension;
 mod target;
 mod trust;
+mod upgrade;
 mod watch;
 
 use std::{panic, process::ExitCode};
