@@ -72,6 +72,8 @@ pub enum ClientStep {
     ClockSteps(SignedDuration),
     /// The person accepts the key that the gateway shows.
     AcceptsKey,
+    /// Another process of the client reads, once.
+    ReadsOnce,
     /// Nothing can be written to the machine's disk any more.
     DiskFull,
     /// The disk can be written to again.
@@ -80,7 +82,7 @@ pub enum ClientStep {
 
 impl ClientStep {
     /// Those that take no argument, by the words for them.
-    pub(super) const PHRASES: [(&str, Self); 9] = [
+    pub(super) const PHRASES: [(&str, Self); 10] = [
         ("logs in", Self::LogsIn),
         ("logs in with a wrong password", Self::LogsInWrongly),
         ("pastes a token", Self::PastesToken),
@@ -88,6 +90,7 @@ impl ClientStep {
         ("stops", Self::Stops),
         ("restarts", Self::Restarts),
         ("accepts the new key", Self::AcceptsKey),
+        ("reads once", Self::ReadsOnce),
         ("disk is full", Self::DiskFull),
         ("disk has room", Self::DiskHasRoom),
     ];
