@@ -34,7 +34,7 @@ pub(crate) async fn serve(
     route: impl Fn(&Request) -> Answer,
 ) {
     if refuses(stage, place) {
-        return;
+        return stage.ledger.turn_away();
     }
     let Some((first, stream)) = serve::first_byte(stream).await else { return };
     if first == TLS_HANDSHAKE {

@@ -47,6 +47,12 @@ impl Control {
         self.sim.inner.stage.ledger.returns()
     }
 
+    /// How often a cloud refused a connection.
+    #[must_use]
+    pub fn turned_away(&self) -> u64 {
+        self.sim.inner.stage.ledger.turned_away()
+    }
+
     /// Simulated time.
     #[must_use]
     pub fn now(&self) -> Timestamp {

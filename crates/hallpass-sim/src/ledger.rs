@@ -72,6 +72,7 @@ struct Books {
     token_requests: TokenRequests,
     gateways: Vec<Gateway>,
     returns: Returns,
+    turned_away: u64,
 }
 
 /// The page of one gateway.
@@ -117,6 +118,7 @@ impl Ledger {
             token_requests: TokenRequests::default(),
             gateways: (0..gateways).map(|_| Gateway::default()).collect(),
             returns: Returns::default(),
+            turned_away: 0,
         };
         Self { budget, books: Mutex::new(books) }
     }
@@ -189,6 +191,16 @@ impl Ledger {
             1;
     }
 
+    /// A cloud refused a connection.
+    pub(crate) fn turn_away(&self) {
+        lock(&self.books).turned_away += 1;
+    }
+
+    /// How often a cloud refused a connection.
+    pub(crate) fn turned_away(&self) -> u64 {
+        lock(&self.books).turned_away
+    }
+
     /// A gateway did not answer, or not as itself.
     pub(crate) fn away(&self, gateway: usize) {
         lock(&self.books).returns.missed.insert(gateway);
@@ -234,7 +246,7 @@ impl Ledger {
     }
 
     /// A connection to a gateway was refused.
-    pub(crate) fn turned_away(&self, gateway: usize, now: Timestamp) {
+    pub(crate) fn refused(&self, gateway: usize, now: Timestamp) {
         let mut books = lock(&self.books);
         books.gateways[gateway].presence.turned_away(now);
         books.returns.missed.insert(gateway);

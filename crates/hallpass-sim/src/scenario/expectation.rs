@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 use super::moment;
-use crate::{Counters, Verdict};
+use crate::{Control, Counters, Maxima};
 
 /// Something that is counted or measured, and what it must be.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,10 +44,12 @@ pub enum Measure {
     Sessions,
     /// `connections`: that gateways accepted.
     Connections,
-    /// `requests`, `requests PATH`, `requests PATH STATUS`: answers of gateways and clouds.
+    /// `turned-away`: connections that clouds refused.
+    TurnedAway,
+    /// `requests PATH`, `requests PATH STATUS`: answers of gateways and clouds; all of them where the path is `*`.
     Requests {
-        /// Without its query; all where there is none.
-        path: Option<String>,
+        /// Without its query, or `*`.
+        path: String,
         /// All where there is none.
         status: Option<u16>,
     },
@@ -89,12 +91,13 @@ pub enum Telling {
 
 impl Measure {
     /// Those that are one word.
-    pub(super) const WORDS: [(&str, Self); 17] = [
+    pub(super) const WORDS: [(&str, Self); 18] = [
         ("logins", Self::Logins),
         ("tokens", Self::Tokens),
         ("check_jwt", Self::CheckJwt),
         ("sessions", Self::Sessions),
         ("connections", Self::Connections),
+        ("turned-away", Self::TurnedAway),
         ("logins-per-hour", Self::LoginsPerHour),
         ("logins-per-day", Self::LoginsPerDay),
         ("readings", Self::Told(Telling::Readings)),
@@ -118,16 +121,18 @@ impl Measure {
     }
 
     /// What the simulator saw of it; none of what only the client's side knows.
-    pub(super) fn seen(&self, counters: &Counters, verdict: &Verdict) -> Option<f64> {
+    pub(super) fn seen(&self, books: &Books) -> Option<f64> {
+        let Books { counters, maxima, turned_away } = books;
         let count = match self {
             Self::Logins => counters.cloud_logins,
             Self::Tokens => counters.token_requests,
             Self::CheckJwt => counters.check_jwt,
             Self::Sessions => counters.sessions,
             Self::Connections => counters.connections,
-            Self::Requests { path, status } => requests(counters, path.as_deref(), *status),
-            Self::LoginsPerHour => verdict.maxima.logins_per_hour as u64,
-            Self::LoginsPerDay => verdict.maxima.logins_per_day as u64,
+            Self::TurnedAway => *turned_away,
+            Self::Requests { path, status } => requests(counters, path, *status),
+            Self::LoginsPerHour => maxima.logins_per_hour as u64,
+            Self::LoginsPerDay => maxima.logins_per_day as u64,
             Self::Told(_) => return None,
         };
         Some(count as f64)
@@ -139,8 +144,24 @@ impl Measure {
     }
 }
 
-fn requests(counters: &Counters, path: Option<&str>, status: Option<u16>) -> u64 {
-    let paths = counters.requests.iter().filter(|(known, _)| path.is_none_or(|p| p == *known));
+/// What the simulator has counted up to a time.
+#[derive(Debug)]
+pub(super) struct Books {
+    counters: Counters,
+    maxima: Maxima,
+    turned_away: u64,
+}
+
+impl Books {
+    pub(super) fn of(control: &Control) -> Self {
+        let (counters, maxima) = (control.counters(), control.verdict().maxima);
+        Self { counters, maxima, turned_away: control.turned_away() }
+    }
+}
+
+fn requests(counters: &Counters, path: &str, status: Option<u16>) -> u64 {
+    let is_meant = |known: &str| path == "*" || path == known;
+    let paths = counters.requests.iter().filter(|(known, _)| is_meant(known));
     let answers = paths.flat_map(|(_, answers)| answers);
     let answers = answers.filter(|(known, _)| status.is_none_or(|status| status == **known));
     answers.map(|(_, times)| times).sum()
@@ -183,8 +204,7 @@ impl fmt::Display for Measure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Requests { path, status } => {
-                f.write_str(Self::REQUESTS)?;
-                path.iter().try_for_each(|path| write!(f, " {path}"))?;
+                write!(f, "{} {path}", Self::REQUESTS)?;
                 status.iter().try_for_each(|status| write!(f, " {status}"))
             }
             Self::Told(Telling::Words(words)) => write!(f, "{} \"{words}\"", Self::TOLD),

@@ -224,10 +224,9 @@ fn measure(text: &str) -> Result<(Measure, &str), Kind> {
 
 fn requests(text: &str) -> Result<(Measure, &str), Kind> {
     let (path, after) = split(text);
-    if !path.starts_with('/') {
-        return Ok((Measure::Requests { path: None, status: None }, text));
-    }
-    let path = Some(path.to_owned());
+    let is_path = |path: &str| path == "*" || path.starts_with('/');
+    let path =
+        value(path, "path (/info, or * for all)", |path| is_path(path).then(|| path.to_owned()))?;
     let (status, rest) = split(after);
     Ok(match status.parse() {
         Ok(status) => (Measure::Requests { path, status: Some(status) }, rest),

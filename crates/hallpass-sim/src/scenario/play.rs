@@ -3,9 +3,10 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use jiff::Timestamp;
+use serde_json::Value;
 
-use super::{Action, Expectation, Scenario, Step};
-use crate::{Control, Counters, FaultError, Sim, clock::signed};
+use super::{Action, ClientStep, Expectation, Scenario, Step, expectation::Books};
+use crate::{Control, FaultError, Sim, clock::signed};
 
 /// A scenario that is being played in a world.
 pub struct Play {
@@ -14,7 +15,7 @@ pub struct Play {
     steps: Vec<Step>,
     done: usize,
     /// What had been counted at the times from which on expectations count.
-    marks: BTreeMap<Duration, Counters>,
+    marks: BTreeMap<Duration, Books>,
 }
 
 impl Play {
@@ -38,7 +39,7 @@ impl Play {
             self.wait_until(step.at).await;
             self.done += 1;
             if step.action == Action::Mark {
-                self.marks.insert(step.at, self.control().counters());
+                self.marks.insert(step.at, Books::of(&self.control()));
                 continue;
             }
             self.happen(&step.action)?;
@@ -50,12 +51,10 @@ impl Play {
     /// What the simulator saw by now of what is expected; none where only the client's side knows.
     #[must_use]
     pub fn seen(&self, expectation: &Expectation) -> Option<f64> {
-        let (control, measure) = (self.control(), &expectation.measure);
-        let (counters, verdict) = (control.counters(), control.verdict());
-        let now = measure.seen(&counters, &verdict)?;
+        let measure = &expectation.measure;
         let mark = expectation.since.and_then(|since| self.marks.get(&since));
-        let before = mark.and_then(|counters| measure.seen(counters, &verdict));
-        Some(now - before.unwrap_or(0.0))
+        let before = mark.and_then(|books| measure.seen(books)).unwrap_or(0.0);
+        Some(measure.seen(&Books::of(&self.control()))? - before)
     }
 
     /// How long it has been played.
@@ -79,6 +78,10 @@ impl Play {
             Action::Fault { name, arguments } => self.control().set_fault(name, arguments),
             Action::Clear { name } => self.control().clear_fault(name).map(|_| ()),
             Action::Event { name, arguments } => self.control().event(name, arguments),
+            // From now on the new key is the gateway's own.
+            Action::Client(ClientStep::AcceptsKey) => {
+                self.control().event("trust-certificate", &Value::Null)
+            }
             Action::Client(_) | Action::Expect(_) | Action::Mark => Ok(()),
         }
     }

@@ -71,8 +71,11 @@ impl Bench {
         self.context = Arc::new(context(sim, clock, disk, directory));
     }
 
-    /// The account of the simulated cloud.
+    /// What opens the gateway: the account of the simulated cloud, or nothing before firmware 7.
     pub(crate) fn account(&self) -> Brought {
+        if !self.sim.wants_tokens(0) {
+            return Brought::Nothing;
+        }
         let (username, password) = self.sim.account();
         Brought::Password { username: Some(username.to_owned()), password: password.into() }
     }
@@ -85,9 +88,8 @@ impl Bench {
         Brought::read(&with, &self.context).await.unwrap()
     }
 
-    /// `hallpass login`, by a person who trusts the gateway. Before firmware 7 nothing is needed.
+    /// `hallpass login`, by a person who trusts the gateway.
     pub(crate) async fn log_in(&self, brought: Brought) -> Result<()> {
-        let brought = if self.sim.wants_tokens(0) { brought } else { Brought::Nothing };
         let wanted = login::Wanted {
             brought,
             naming: Naming::Friendly,

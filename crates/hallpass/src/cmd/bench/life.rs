@@ -67,7 +67,9 @@ impl Life {
         match what {
             ClientStep::LogsIn => self.log_in(self.bench.account()).await,
             ClientStep::LogsInWrongly => {
-                let username = Some(self.bench.sim.account().0.to_owned());
+                let sim = &self.bench.sim;
+                let username = if sim.wants_tokens(0) { sim.account().0 } else { "envoy" };
+                let username = Some(username.to_owned());
                 let password = "not that of the account".into();
                 self.log_in(Brought::Password { username, password }).await;
             }

@@ -16,18 +16,15 @@ impl fmt::Debug for Pipes {
 }
 
 impl Connector for Pipes {
-    fn connect<'a>(&'a self, _: &'a str, port: u16) -> BoxFuture<'a, io::Result<BoxStream>> {
+    fn connect<'a>(&'a self, host: &'a str, port: u16) -> BoxFuture<'a, io::Result<BoxStream>> {
         let (ours, theirs) = tokio::io::duplex(64 * 1024);
-        // Asked before, since the simulator ends a refused connection without a word.
-        let is_refused = match port {
-            ENLIGHTEN_PORT => self.0.enlighten_refuses(),
-            ENTREZ_PORT => self.0.entrez_refuses(),
-            _ => self.0.refuses(0),
-        };
-        tokio::spawn(match port {
-            ENLIGHTEN_PORT => self.0.serve_enlighten(theirs).boxed(),
-            ENTREZ_PORT => self.0.serve_entrez(theirs).boxed(),
-            _ => self.0.serve_gateway(0, theirs).boxed(),
+        let (sim, is_refused) = (&self.0, self.refuses(host, port));
+        // The simulator counts what it refuses, too.
+        tokio::spawn(match (host, port) {
+            (HOST, GATEWAY_PORT) => sim.serve_gateway(0, theirs).boxed(),
+            (HOST, ENLIGHTEN_PORT) => sim.serve_enlighten(theirs).boxed(),
+            (HOST, ENTREZ_PORT) => sim.serve_entrez(theirs).boxed(),
+            _ => sim.serve_trap(theirs).boxed(),
         });
         future::ready(match is_refused {
             true => Err(io::ErrorKind::ConnectionRefused.into()),
@@ -37,12 +34,25 @@ impl Connector for Pipes {
     }
 }
 
+impl Pipes {
+    fn refuses(&self, host: &str, port: u16) -> bool {
+        match (host, port) {
+            (HOST, GATEWAY_PORT) => self.0.refuses(0),
+            (HOST, ENLIGHTEN_PORT) => self.0.enlighten_refuses(),
+            (HOST, ENTREZ_PORT) => self.0.entrez_refuses(),
+            _ => false,
+        }
+    }
+}
+
 /// Where Enlighten and Entrez are.
 pub(super) fn clouds() -> (Origin, Origin) {
-    let cloud = |port| Origin::of(Scheme::Http, &format!("127.0.0.1:{port}")).unwrap();
+    let cloud = |port| Origin::of(Scheme::Http, &format!("{HOST}:{port}")).unwrap();
     (cloud(ENLIGHTEN_PORT), cloud(ENTREZ_PORT))
 }
 
 pub(super) const GATEWAY: &str = "127.0.0.1:1000";
+const HOST: &str = "127.0.0.1";
+const GATEWAY_PORT: u16 = 1000;
 const ENLIGHTEN_PORT: u16 = 2000;
 const ENTREZ_PORT: u16 = 2001;

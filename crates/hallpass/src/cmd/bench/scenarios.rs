@@ -16,8 +16,60 @@ macro_rules! scenarios {
 
 scenarios! {
     a1_idle_session
+    a2_burst_401
+    a4_revoked
+    a5_new_refused
+    a5_new_refused_at_renewal
+    a6_wrong_audience
+    a7_no_token
+    a7_token_in_other_dress
+    a8_role_drop
+    a10_installer_12h
+    a11_odd_tokens
+    a12_digest_auth_int
+    a12_digest_md5_sess
+    a12_digest_nc_replay
+    a12_digest_no_qop
+    a12_digest_nonce_per_request
+    a12_digest_stale
+    a12_digest_wrong_password
+    c1_wrong_password
+    c2_one_time_code
+    c3_blocked
+    c4_too_many_sessions
+    c5_no_retry_after
+    c5_retry_after_date
+    c5_retry_after_seconds
+    c6_login_wall
+    c7_down_at_renewal
+    c7_down_while_the_token_lasts
+    c7_errors_at_renewal
+    c8_down_for_a_month
+    c9_tokens_503
+    c10_all_endpoints_moved
+    c10_endpoint_moved_403
+    c10_endpoint_moved_404
+    c10_endpoint_moved_406
+    c12_slow_cloud
+    g1_nightly_hang
+    g1_nightly_refused
     g2_reboot
+    g3_powercut_session
+    g5_firmware_update
+    g6_update_to_7
+    g8_slow_endpoint
+    g10_overload
+    g11_keepalive_close
+    g11_keepalive_reset
+    g12_slowloris
+    g13_login_page
     g14_gateway_errors
+    g15_broken_bodies
+    g16_odd_numbers
+    g18_one_endpoint_401
+    g19_many_inverters
+    g19_shape_change
+    g20_redirects
 }
 
 fn check(name: &str) {

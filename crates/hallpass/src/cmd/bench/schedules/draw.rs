@@ -1,6 +1,6 @@
 //! A day of troubles by a seed, as the text of a scenario.
 
-use std::{collections::BTreeMap, fmt::Write};
+use std::fmt::Write;
 
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
