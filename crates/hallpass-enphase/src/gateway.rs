@@ -1,5 +1,6 @@
 //! A gateway that is logged in to: read it, forward requests to it.
 
+pub(crate) mod chronicle;
 mod door;
 pub(crate) mod identity;
 mod keepers;
@@ -9,7 +10,7 @@ use std::{
     future::Future,
     mem,
     sync::{
-        self, Arc,
+        Arc,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -137,14 +138,9 @@ impl Gateway {
         let line_name = line_name(&serial_number);
         let line = Line::new(records.clone(), Arc::clone(&clock), line_name, rate, patience);
         let link = Arc::new(Link::new(client.map_err(device_error)?, line, between_turns));
-        let identity = Arc::new(Identity {
-            serial_number,
-            key,
-            link: Arc::clone(&link),
-            records: records.clone(),
-            clock: Arc::clone(&clock),
-            known: sync::Mutex::default(),
-        });
+        let (records_too, clock_too) = (records.clone(), Arc::clone(&clock));
+        let identity = Identity::new(serial_number, key, Arc::clone(&link), records_too, clock_too);
+        let identity = Arc::new(identity);
         let mut keepers = Keepers { records, clock, patience, tasks: Vec::new() };
         let (door, cloud) = match login {
             Login::Digest(account) => (Door::digest(account), None),
@@ -155,12 +151,8 @@ impl Gateway {
                     let gate = Gate { account, applicant, records, clock };
                     keepers.cloud(identity.serial_number(), clouds, gate, routes)
                 });
-                let gatekeeper = Gatekeeper {
-                    serial_number: identity.serial_number().to_owned(),
-                    link: Arc::clone(&link),
-                    records: keepers.records.clone(),
-                    clock: Arc::clone(&keepers.clock),
-                };
+                let (records, clock) = (keepers.records.clone(), Arc::clone(&keepers.clock));
+                let gatekeeper = Gatekeeper::new(Arc::clone(&identity), records, clock);
                 let (known, shown) = (Arc::clone(&identity), gatekeeper.clone());
                 let token = keepers.token(known, shown, keys, cloud.clone());
                 let session = keepers.session(gatekeeper.clone(), token.clone());
@@ -248,7 +240,9 @@ impl Gateway {
     /// Those of [`log_in`](Self::log_in).
     pub async fn forward(&self, request: Request<Bytes>) -> Result<Reply> {
         self.vouch().await?;
-        self.door.send(&self.link, &request).await
+        let reply = self.door.send(&self.link, &request).await?;
+        self.door.renew_if_due().await;
+        Ok(reply)
     }
 
     /// All readings, once. What cannot be read is among the complaints.
@@ -279,6 +273,7 @@ impl Gateway {
             self.identity.doubt().await;
             return Err(error);
         }
+        self.door.renew_if_due().await;
         let mut left = self.left.lock().await;
         let plan = self.known_plan(&left).await?;
         self.link.hold().await?;
