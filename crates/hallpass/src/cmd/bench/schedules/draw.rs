@@ -97,10 +97,14 @@ impl Day {
     }
 
     fn finish(mut self, seed: u64) -> Schedule {
-        self.steps.sort_by_key(|(at, _)| *at);
         let is_excused = self.has(Costs::Token) && self.has(Costs::Cloud);
         let over = self.taken.iter().map(|(.., end)| *end).max().unwrap_or(QUIET);
         let wait = if self.has(Costs::Token) { SETTLED } else { RECOVERY };
+        if !is_excused {
+            let judged = over + wait.max(self.every + MARGIN);
+            self.steps.push((judged, format!("expect readings >= 1 since {over}s")));
+        }
+        self.steps.sort_by_key(|(at, _)| *at);
         let mut text = format!("# What befalls a client on the day of seed {seed}.\n");
         let Self { every, firmware, steps, .. } = self;
         // Writing to a String cannot fail.
@@ -108,10 +112,6 @@ impl Day {
         steps.iter().for_each(|(at, step)| {
             let _ = writeln!(text, "at {at}s {step}");
         });
-        if !is_excused {
-            let judged = over + wait.max(every + MARGIN);
-            let _ = writeln!(text, "at {judged}s expect readings >= 1 since {over}s");
-        }
         let _ = writeln!(text, "at 24h end");
         Schedule { text, is_excused }
     }
@@ -120,7 +120,7 @@ impl Day {
 const FIRMWARE: [&str; 6] = ["7.6.175", "7.6.175", "8.2.4345", "8.3.5289", "5.0.62", "3.9.36"];
 
 /// How often the client polls, in seconds.
-const EVERY: [u64; 4] = [60, 60, 120, 300];
+const EVERY: [u64; 4] = [60, 120, 300, 600];
 
 /// How many troubles a day has, and how many readings by another process at most.
 const TROUBLES: std::ops::RangeInclusive<usize> = 4..=14;
