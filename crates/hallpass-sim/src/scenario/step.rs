@@ -74,6 +74,8 @@ pub enum ClientStep {
     ClockSteps(SignedDuration),
     /// The person accepts the key that the gateway shows.
     AcceptsKey,
+    /// Another process of the client reads, once.
+    ReadsOnce,
     /// Nothing can be written to the machine's disk any more.
     DiskFull,
     /// The disk can be written to again.
@@ -91,6 +93,7 @@ impl ClientStep {
         ("stops", Self::Stops),
         ("restarts", Self::Restarts),
         ("accepts the new key", Self::AcceptsKey),
+        ("reads once", Self::ReadsOnce),
         ("disk is full", Self::DiskFull),
         ("disk has room", Self::DiskHasRoom),
     ];

@@ -11,6 +11,7 @@ mod equipment;
 mod fault;
 mod leak;
 mod listen;
+mod network;
 mod session;
 mod shapes;
 mod tree;

@@ -6,6 +6,7 @@ mod disk;
 mod life;
 mod pipes;
 mod scenarios;
+mod schedules;
 mod told;
 
 use std::{future::Future, sync::Arc, time::Duration};
@@ -24,6 +25,7 @@ use tokio::{task::JoinHandle, time};
 use super::{login, trust};
 use crate::{
     access::Access,
+    aftermath::settle,
     args::{Global, TrustAction, With},
     config::Config,
     context::{Context, Terminals},
@@ -118,6 +120,17 @@ impl Bench {
             let Err(ended) = Box::pin(watched).await;
             log.fail(&ended)
         })
+    }
+
+    /// Another process, begun beside the watch, reads once; what comes of it is the simulator's to judge.
+    pub(crate) fn read_once(&self) {
+        let Self { sim, clock, disk, directory, .. } = self;
+        let context = context(sim, clock, disk, directory);
+        tokio::spawn(async move {
+            let Ok(access) = Access::open(&context, DEVICE, &With::default()).await else { return };
+            let read = access.gateway.read().await;
+            let _ = settle(&context, &access.device, read).await;
+        });
     }
 
     /// Watches, each so many seconds, while the script runs; why it ended, if it did before.

@@ -87,6 +87,7 @@ impl Life {
                 let accepted = self.bench.accept_key().await;
                 self.note_exit(accepted);
             }
+            ClientStep::ReadsOnce => self.bench.read_once(),
             ClientStep::DiskFull => self.bench.disk.fill(),
             ClientStep::DiskHasRoom => self.bench.disk.make_room(),
             _ => self.breaches.push(format!("nobody knows how to do this: {what}")),
