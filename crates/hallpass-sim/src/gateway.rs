@@ -229,7 +229,7 @@ impl Gateway {
     /// Serves one connection, until either side ends it.
     pub(crate) async fn serve(&self, stream: impl Stream) {
         if self.refuses() {
-            return self.stage.ledger.turned_away(self.index, self.stage.now());
+            return self.stage.ledger.refused(self.index, self.stage.now());
         }
         let open = self.stage.ledger.connection(self.index);
         let mut endings = self.endings.subscribe();

@@ -246,7 +246,7 @@ impl Ledger {
     }
 
     /// A connection to a gateway was refused.
-    pub(crate) fn turned_away(&self, gateway: usize, now: Timestamp) {
+    pub(crate) fn refused(&self, gateway: usize, now: Timestamp) {
         let mut books = lock(&self.books);
         books.gateways[gateway].presence.turned_away(now);
         books.returns.missed.insert(gateway);

@@ -137,12 +137,9 @@ impl DigestUser {
     }
 
     fn authorization(&self, request: &Request<Bytes>) -> Result<Option<HeaderValue>> {
-        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         let client_nonce = format!("{:016x}", rand::rng().random::<u64>());
         let mut answers = self.answers();
-        let next = |answers: &mut Answers| {
-            answers.next(&self.account, request.method().as_str(), path, &client_nonce)
-        };
+        let next = |answers: &mut Answers| answers.next(&self.account, request, &client_nonce);
         answers.as_mut().map(next).transpose()
     }
 

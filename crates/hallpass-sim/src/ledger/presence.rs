@@ -8,14 +8,22 @@ use crate::firmware::Numbers;
 /// A gateway's outages as its clients meet them. What nobody met, nobody could know.
 #[derive(Debug)]
 pub(super) struct Presence {
-    /// Requests that met an outage which a request before them had met.
+    /// Requests that met an outage which those before them had shown.
     pub(super) asked: Rolling,
     /// Those of them that were about something else than who the gateway is.
     pub(super) strayed: usize,
-    /// When an outage was met first that is not known to be over.
-    lost: Option<Timestamp>,
+    /// The outage that is not known to be over.
+    lost: Option<Loss>,
     back: Option<Return>,
     firmware: Option<Numbers>,
+}
+
+/// The beginning of an outage as the clients know it.
+#[derive(Debug, Clone, Copy)]
+struct Loss {
+    at: Timestamp,
+    /// How many requests have met it.
+    met: usize,
 }
 
 /// The end of an outage as the clients know it: the first request that was met well.
@@ -24,6 +32,9 @@ struct Return {
     at: Timestamp,
     is_updated: bool,
 }
+
+/// One request may be lost by itself, as where a single endpoint is slow; the second one shows an outage.
+const SHOWN_BY: usize = 2;
 
 /// A request a minute may be this early: what one waits for before it is sent differs.
 const NEARLY_A_MINUTE: SignedDuration = SignedDuration::from_secs(55);
@@ -61,7 +72,7 @@ impl Presence {
 
     /// A request for `path` met an outage.
     pub(super) fn missed(&mut self, path: &str, now: Timestamp) {
-        if self.lost.is_some() {
+        if self.lost.is_some_and(|lost| lost.met >= SHOWN_BY) {
             self.asked.note(now);
             self.strayed += usize::from(!IDENTITY.contains(&path));
         }
@@ -70,12 +81,12 @@ impl Presence {
 
     /// A connection was refused.
     pub(super) fn turned_away(&mut self, now: Timestamp) {
-        self.lost.get_or_insert(now);
+        self.lost.get_or_insert(Loss { at: now, met: 0 }).met += 1;
     }
 
     /// Whether the clients know that it is away, and have known for longer than they may take it to be there.
     pub(super) fn is_away(&self, now: Timestamp) -> bool {
-        self.lost.is_some_and(|lost| now.duration_since(lost) > VOUCHED_FOR)
+        self.lost.is_some_and(|lost| now.duration_since(lost.at) > VOUCHED_FOR)
     }
 
     /// Whether it is back so lately that a refusal of a token proves nothing.

@@ -60,6 +60,8 @@ pub enum ClientStep {
     LogsInWrongly,
     /// The person logs in with a token from elsewhere, good for a year, and gives no password.
     PastesToken,
+    /// The account is known from another gateway of it.
+    KnowsAccount,
     /// The watch begins.
     Starts,
     /// The watch ends.
@@ -72,6 +74,8 @@ pub enum ClientStep {
     ClockSteps(SignedDuration),
     /// The person accepts the key that the gateway shows.
     AcceptsKey,
+    /// Another process of the client reads, once.
+    ReadsOnce,
     /// Nothing can be written to the machine's disk any more.
     DiskFull,
     /// The disk can be written to again.
@@ -80,14 +84,16 @@ pub enum ClientStep {
 
 impl ClientStep {
     /// Those that take no argument, by the words for them.
-    pub(super) const PHRASES: [(&str, Self); 9] = [
+    pub(super) const PHRASES: [(&str, Self); 10] = [
         ("logs in", Self::LogsIn),
         ("logs in with a wrong password", Self::LogsInWrongly),
         ("pastes a token", Self::PastesToken),
+        ("knows the account", Self::KnowsAccount),
         ("starts", Self::Starts),
         ("stops", Self::Stops),
         ("restarts", Self::Restarts),
         ("accepts the new key", Self::AcceptsKey),
+        ("reads once", Self::ReadsOnce),
         ("disk is full", Self::DiskFull),
         ("disk has room", Self::DiskHasRoom),
     ];

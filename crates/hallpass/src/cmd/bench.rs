@@ -6,13 +6,17 @@ mod disk;
 mod life;
 mod pipes;
 mod scenarios;
+mod schedules;
 mod told;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
 use anyhow::Result;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use hallpass_credential::{jwt::PublicKey, store::Records};
+use hallpass_credential::{
+    jwt::PublicKey,
+    store::{Records, Revise},
+};
 use hallpass_enphase::Account;
 use hallpass_sim::{Counters, Options, Sim};
 use hallpass_store::{Directory, KeySource};
@@ -24,6 +28,7 @@ use tokio::{task::JoinHandle, time};
 use super::{login, trust};
 use crate::{
     access::Access,
+    aftermath::settle,
     args::{Global, TrustAction, With},
     config::Config,
     context::{Context, Terminals},
@@ -138,6 +143,17 @@ impl Bench {
         })
     }
 
+    /// Another process, begun beside the watch, reads once; what comes of it is the simulator's to judge.
+    pub(crate) fn read_once(&self) {
+        let Self { sim, clock, disk, directory, .. } = self;
+        let context = context(sim, clock, disk, directory);
+        tokio::spawn(async move {
+            let Ok(access) = Access::open(&context, DEVICE, &With::default()).await else { return };
+            let read = access.gateway.read().await;
+            let _ = settle(&context, &access.device, read).await;
+        });
+    }
+
     /// Watches, each so many seconds, while the script runs; why it ended, if it did before.
     pub(crate) async fn watch(
         &self,
@@ -226,6 +242,15 @@ impl Bench {
         let told = self.told();
         let count = |is: fn(&Told) -> bool| told.iter().filter(|told| is(told)).count();
         (count(|told| matches!(told, Told::Lost(_))), count(|told| matches!(told, Told::Back(_))))
+    }
+
+    /// As if the person had logged in to another gateway of the account before.
+    pub(crate) async fn know_account(&self) {
+        let (username, password) = self.sim.account();
+        let account = Account { username: username.to_owned(), password: password.into() };
+        let put = |_: Option<Account>| (Revise::Put(account), ());
+        let name = Account::cloud_name(username);
+        self.context.state.records.update(&name, put).await.unwrap();
     }
 
     /// As if the person had logged in with a token.

@@ -14,19 +14,20 @@ fn who_has_met_an_outage_asks_for_the_identity_once_a_minute() {
         requests.iter().for_each(|(second, path)| presence.missed(path, at(*second)));
         assert_eq!((presence.asked.most, presence.strayed), expect, "{requests:?}");
     };
-    check(&[(10, "/production.json")], (0, 0));
-    check(&[(10, "/production.json"), (11, "/info"), (71, "/info")], (1, 0));
-    check(&[(10, "/production.json"), (11, "/info"), (41, "/info")], (2, 0));
-    check(&[(10, "/production.json"), (11, "/production.json")], (1, 1));
-    check(&[(10, "/info.xml"), (70, "/info.xml"), (130, "/home")], (1, 1));
+    let home = |second| (second, "/home");
+    let info = |second| (second, "/info");
+    check(&[home(10)], (0, 0));
+    check(&[home(10), home(11), info(12), info(72)], (1, 0));
+    check(&[home(10), home(11), info(12), info(62)], (2, 0));
+    check(&[home(10), home(11), home(12)], (1, 1));
+    check(&[info(10), info(70), (130, "/info.xml"), home(190)], (1, 1));
 }
 
 #[test]
 fn an_outage_that_is_over_begins_another_count() {
     let mut presence = Presence::default();
     for start in [0, 600] {
-        presence.missed("/info", at(start));
-        presence.missed("/info", at(start + 60));
+        (0..3).for_each(|request| presence.missed("/info", at(start + request)));
         presence.met(FIRMWARE, at(start + 120));
     }
     assert_eq!((presence.asked.most, presence.strayed), (1, 0));

@@ -74,6 +74,7 @@ impl Life {
                 self.log_in(Brought::Password { username, password }).await;
             }
             ClientStep::PastesToken => self.log_in(self.bench.token().await).await,
+            ClientStep::KnowsAccount => self.bench.know_account().await,
             ClientStep::Starts => self.start(),
             ClientStep::Stops => self.stop().await,
             ClientStep::Restarts => {
@@ -86,6 +87,7 @@ impl Life {
                 let accepted = self.bench.accept_key().await;
                 self.note_exit(accepted);
             }
+            ClientStep::ReadsOnce => self.bench.read_once(),
             ClientStep::DiskFull => self.bench.disk.fill(),
             ClientStep::DiskHasRoom => self.bench.disk.make_room(),
             _ => self.breaches.push(format!("nobody knows how to do this: {what}")),

@@ -57,7 +57,8 @@ scenarios! {
     g2_reboot
     g3_powercut_session
     g5_firmware_update
-    g6_update_to_7
+    g6_update_to_7_with_an_account
+    g6_update_to_7_without_an_account
     g8_slow_endpoint
     g10_overload
     g11_keepalive_close

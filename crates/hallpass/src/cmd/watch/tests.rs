@@ -1,16 +1,16 @@
 //! The loop in a simulated world.
 
+mod changes;
+mod moving;
+mod slow;
+mod upgrade;
+
 use std::cell::RefCell;
 
 use hallpass_credential::{Clock, Error, ErrorKind};
 use hallpass_sim::{GatewayOptions, Options};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-
-mod changes;
-mod moving;
-mod slow;
-mod upgrade;
 
 use super::*;
 use crate::{

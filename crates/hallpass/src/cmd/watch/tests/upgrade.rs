@@ -8,11 +8,7 @@ use super::*;
 async fn upgrade(allowed: bool, has_account: bool) -> (Option<Exit>, Bench) {
     let bench = bench_of("5.0.62", MORNING).await;
     if has_account {
-        let (username, password) = bench.sim.account();
-        let account = Account { username: username.to_owned(), password: password.into() };
-        let name = Account::cloud_name(username);
-        let put = |_: Option<Account>| (hallpass_credential::store::Revise::Put(account), ());
-        bench.context.state.records.update(&name, put).await.unwrap();
+        bench.know_account().await;
     }
     if !allowed {
         let device = bench.context.state.devices.find("gateway").await.unwrap().unwrap();
