@@ -84,7 +84,7 @@ pub enum ClientStep {
 
 impl ClientStep {
     /// Those that take no argument, by the words for them.
-    pub(super) const PHRASES: [(&str, Self); 10] = [
+    pub(super) const PHRASES: [(&str, Self); 11] = [
         ("logs in", Self::LogsIn),
         ("logs in with a wrong password", Self::LogsInWrongly),
         ("pastes a token", Self::PastesToken),
