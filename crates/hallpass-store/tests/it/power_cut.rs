@@ -161,7 +161,11 @@ fn s2_what_is_acknowledged_is_on_the_disk() {
                 unsure.extend(call.paths.iter().filter(|p| is_open(p)).cloned())
             }
             // A name is on the disk when its directory is.
-            "mkdir" | "renameat2" => unsure.push(parent(&call.paths[call.paths.len() - 1])),
+            "mkdir" => unsure.push(parent(&call.paths[0])),
+            "renameat2" => {
+                assert!(unsure.is_empty(), "in place before the disk has {unsure:?}");
+                unsure.push(parent(&call.paths[1]));
+            }
             "openat" if call.text.contains("hallpass.db-wal") => {
                 unsure.push(parent(&call.paths[0]))
             }
