@@ -1,8 +1,9 @@
-//! The login budget of one cloud account (B1, B5): a history of what was asked, and the one gate
+//! The login budget of one cloud account (B1): a history of what was asked, and the one gate
 //! that says whether the cloud may be asked again.
 //!
 //! The history is stored before each request is sent, and every process reads the same one, so
-//! neither a crash nor a restart nor a second program makes the budget larger.
+//! neither a crash nor a restart nor a second program makes the budget larger. A clock that is set
+//! does not either: the history [follows it](History::settle).
 
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, ErrorKind, Result,
+    clock::{Seen, Trust, shifted},
     store::{Record, Space},
 };
 
@@ -18,6 +20,9 @@ use crate::{
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct History {
     attempts: Vec<Attempt>,
+    /// When it was looked at last, to be written.
+    #[serde(default)]
+    seen: Option<Seen>,
 }
 
 /// One login that was sent.
@@ -71,12 +76,14 @@ impl History {
     /// The kind of what went wrong before, with the time from which it may, also at a ceiling;
     /// [`ErrorKind::OneTimeCode`] without a time waits for a person.
     pub fn may_log_in(&self, password_mark: &str, asker: Asker, now: Timestamp) -> Result<()> {
-        self.may_go_on(now)?;
-        let waited = self.attempts.last().is_none_or(|last| since(last.at, now) >= PERSON_SPACING);
+        let settled = self.settled(now);
+        settled.below_ceilings(now)?;
+        let last = settled.attempts.last();
+        let waited = last.is_none_or(|last| since(last.at, now) >= PERSON_SPACING);
         if asker == Asker::Person && waited {
             return Ok(());
         }
-        self.cool_down(password_mark, now)
+        settled.cool_down(password_mark, now)
     }
 
     /// Whether a login that was allowed may send one more request, in another form. Only the
@@ -85,11 +92,37 @@ impl History {
     /// # Errors
     /// As [`may_log_in`](Self::may_log_in) at a ceiling.
     pub fn may_go_on(&self, now: Timestamp) -> Result<()> {
-        self.below_ceilings(now)
+        self.settled(now).below_ceilings(now)
+    }
+
+    /// Follows a clock that was set since the last time, so that each attempt is as long ago as it
+    /// was. To be called before anything is asked or written; true where it must be stored.
+    ///
+    /// A clock that was set back by more than it showed at the last attempt makes it last in the
+    /// future otherwise, and one that was set ahead forgets it.
+    pub fn settle(&mut self, now: Timestamp, trust: Trust) -> bool {
+        let next = Seen::at(now, trust);
+        let last = self.attempts.last().map(|last| Seen::at(last.at, Trust::Believed));
+        let seen = self.seen.replace(next).or(last);
+        let by = seen.map_or(SignedDuration::ZERO, |seen| seen.step(next));
+        for attempt in self.attempts.iter_mut().filter(|_| !by.is_zero()) {
+            attempt.at = shifted(attempt.at, by);
+            attempt.retry_at = attempt.retry_at.map(|at| shifted(at, by));
+        }
+        !by.is_zero()
+    }
+
+    /// The same for who only looks: a clock that was set ahead is not found out.
+    fn settled(&self, now: Timestamp) -> Self {
+        let mut settled = self.clone();
+        settled.settle(now, Trust::Believed);
+        settled
     }
 
     /// Writes a login down, to be stored before it is sent.
     pub fn begin(&mut self, password_mark: &str, now: Timestamp) {
+        let seen = self.seen.unwrap_or(Seen::at(now, Trust::Believed));
+        self.seen = Some(seen.going_on(now));
         self.attempts.retain(|attempt| since(attempt.at, now) < MEMORY);
         let password_mark = password_mark.to_owned();
         self.attempts.push(Attempt {
@@ -100,10 +133,14 @@ impl History {
         });
     }
 
-    /// Writes down what became of the login that was begun at `begun`.
+    /// Writes down what became of the login that was begun at `begun`. Where the clock was set
+    /// meanwhile, it is the last one of which nothing is known.
     pub fn end(&mut self, begun: Timestamp, outcome: Outcome, retry_at: Option<Timestamp>) {
-        let mut attempts = self.attempts.iter_mut().rev();
-        if let Some(attempt) = attempts.find(|attempt| attempt.at == begun) {
+        let is_it = |attempt: &Attempt| attempt.at == begun;
+        let is_open = |attempt: &Attempt| attempt.outcome == Outcome::Sent;
+        let attempts = &self.attempts;
+        let index = attempts.iter().rposition(is_it).or_else(|| attempts.iter().rposition(is_open));
+        if let Some(attempt) = index.and_then(|index| self.attempts.get_mut(index)) {
             attempt.outcome = outcome;
             attempt.retry_at = retry_at;
         }
@@ -120,6 +157,7 @@ impl History {
             }
         }
         self.attempts.sort_by_key(|attempt| attempt.at);
+        self.seen = self.seen.max(other.seen);
         self
     }
 
@@ -130,9 +168,10 @@ impl History {
 
     /// How many more logins the ceilings leave: within the hour, within the day.
     pub fn left(&self, now: Timestamp) -> (usize, usize) {
+        let settled = self.settled(now);
         (
-            PER_HOUR.saturating_sub(self.logins_within(HOUR, now).count()),
-            PER_DAY.saturating_sub(self.logins_within(DAY, now).count()),
+            PER_HOUR.saturating_sub(settled.logins_within(HOUR, now).count()),
+            PER_DAY.saturating_sub(settled.logins_within(DAY, now).count()),
         )
     }
 
@@ -143,14 +182,16 @@ impl History {
                 let oldest = recent.swap_remove(recent.len() - ceiling);
                 let context = "the account was logged in to as often as we ever do";
                 return Err(
-                    Error::new(self.kind_of_ceiling(), context).until(after(oldest.at, window))
+                    Error::new(self.kind_of_ceiling(), context).until(shifted(oldest.at, window))
                 );
             }
         }
         let rejected = self.logins_within(DAY, now).filter(|a| a.outcome == Outcome::Rejected);
         let rejected: Vec<_> = rejected.collect();
         match rejected.len().checked_sub(REJECTED_PER_DAY) {
-            Some(first) => Err(held_after(Outcome::Rejected).until(after(rejected[first].at, DAY))),
+            Some(first) => {
+                Err(held_after(Outcome::Rejected).until(shifted(rejected[first].at, DAY)))
+            }
             None => Ok(()),
         }
     }
@@ -172,9 +213,7 @@ impl History {
         for (index, trouble) in troubles.iter().enumerate() {
             let before = &troubles[index..];
             let Some(until) = rested_at(trouble, before, password_mark) else { continue };
-            // What lies ahead was written by a clock that has been set back since.
-            let counts = trouble.at <= now && now < until;
-            if counts && longest.is_none_or(|(end, _)| until > end) {
+            if now < until && longest.is_none_or(|(end, _)| until > end) {
                 longest = Some((until, trouble.outcome));
             }
         }
@@ -185,7 +224,6 @@ impl History {
         }
     }
 
-    /// Attempts in the future were written by a clock that has been set back since; they count.
     fn logins_within(
         &self,
         window: SignedDuration,
@@ -211,49 +249,10 @@ fn rested_at(trouble: &Attempt, before: &[&Attempt], password_mark: &str) -> Opt
         Outcome::Blocked => DAY,
         Outcome::Failed | Outcome::NotSent | Outcome::Sent => failure_rest(count),
     };
-    Some(after(trouble.at, rest).max(trouble.retry_at.unwrap_or(trouble.at)))
+    Some(shifted(trouble.at, rest).max(trouble.retry_at.unwrap_or(trouble.at)))
 }
 
 impl Record for History {
-    const SPACE: Space = Space::History;
-    const SCHEMA: u32 = 1;
-}
-
-/// The device's definite refusals of a token (B5): what must be known before the cloud is asked
-/// for a new one in place of a token that has not expired.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refusals {
-    generation: u64,
-    first_and_last: Option<(Timestamp, Timestamp)>,
-}
-
-impl Refusals {
-    /// These and one more: the device refused token `generation` at `now`.
-    #[must_use]
-    pub fn and(self, generation: u64, now: Timestamp) -> Self {
-        let first = match self.first_and_last {
-            Some((first, _)) if self.generation == generation => first.min(now),
-            _ => now,
-        };
-        Self { generation, first_and_last: Some((first, now)) }
-    }
-
-    /// Whether the refusals are definite enough to ask the cloud: two of the same token, at least
-    /// [`REFUSAL_SPACING`] apart. One may be a gateway that is still starting.
-    ///
-    /// # Errors
-    /// [`ErrorKind::NeedsLogin`] with the time from which the device may be asked again.
-    pub fn are_definite(&self) -> Result<()> {
-        let Some((first, last)) = self.first_and_last else { return Ok(()) };
-        if since(first, last) >= REFUSAL_SPACING {
-            return Ok(());
-        }
-        let context = "the device refused the token once; one refusal is not proof enough";
-        Err(Error::new(ErrorKind::NeedsLogin, context).until(after(first, REFUSAL_SPACING)))
-    }
-}
-
-impl Record for Refusals {
     const SPACE: Space = Space::History;
     const SCHEMA: u32 = 1;
 }
@@ -272,9 +271,6 @@ const REJECTED_RESTS: [SignedDuration; 4] =
 
 /// A person may try again this soon.
 const PERSON_SPACING: SignedDuration = SignedDuration::from_secs(60);
-
-/// Two refusals of a token this far apart are definite (B5).
-pub const REFUSAL_SPACING: SignedDuration = SignedDuration::from_secs(60);
 
 /// The longest rest and the longest ceiling look back this far, and a day beyond.
 const MEMORY: SignedDuration = SignedDuration::from_hours(48);
@@ -303,10 +299,6 @@ fn held_after(outcome: Outcome) -> Error {
 
 fn since(earlier: Timestamp, now: Timestamp) -> SignedDuration {
     earlier.duration_until(now)
-}
-
-fn after(start: Timestamp, rest: SignedDuration) -> Timestamp {
-    start.checked_add(rest).unwrap_or(Timestamp::MAX)
 }
 
 /// How long a cloud that asks for patience without saying how much is left in peace.

@@ -5,6 +5,11 @@ use std::{fmt, future::Future, pin::Pin, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::{self, Instant};
 
+pub(crate) use vouched::Seen;
+pub use vouched::{Trust, Vouched};
+
+mod vouched;
+
 /// The wall clock, and waiting by it.
 ///
 /// Expiry is wall time and survives restarts, so it cannot be a monotonic instant.
@@ -20,6 +25,12 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
 pub fn later(start: Timestamp, wait: Duration) -> Timestamp {
     let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
     start.checked_add(wait).unwrap_or(Timestamp::MAX)
+}
+
+/// The time that is `by` after `time`, or the first or last there is.
+pub(crate) fn shifted(time: Timestamp, by: SignedDuration) -> Timestamp {
+    let bound = if by.is_negative() { Timestamp::MIN } else { Timestamp::MAX };
+    time.checked_add(by).unwrap_or(bound)
 }
 
 /// The clock of this machine.

@@ -13,14 +13,18 @@ mod kept;
 mod pass;
 mod shelf;
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{
+    future::{Future, ready},
+    sync::Arc,
+    time::Duration,
+};
 
 use arc_swap::ArcSwapOption;
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::mpsc;
 
-use crate::{Clock, Guard, Line, Patience, Rate, Result, store::Records};
+use crate::{Clock, ErrorKind, Guard, Line, Patience, Rate, Result, store::Records};
 pub use kept::{adopt, forget, pardon, peek};
 use pass::Ask;
 pub use pass::{Attempt, Held, Pass};
@@ -36,6 +40,13 @@ pub trait Issuer: Send + 'static {
     /// [`Attempt::Refused`] is the far side's own no, after which it is left in peace for a while;
     /// [`Attempt::Failed`] is anything else, a no from a floor below included.
     fn issue(&mut self, why: Reason) -> impl Future<Output = Issue<Self::Credential>> + Send;
+
+    /// Whether the clock that shows `now` is believed when by it alone a credential is to be renewed
+    /// or has ended (B6). Where it is not, the credential is used until it is refused.
+    fn believes(&mut self, now: Timestamp) -> impl Future<Output = bool> + Send {
+        let _ = now;
+        ready(true)
+    }
 }
 
 /// What came of asking an issuer.
@@ -53,6 +64,15 @@ pub enum Reason {
     Missing,
     /// The far side refused this generation of it.
     Refused(u64),
+    /// Somebody wants a new one, however good it is.
+    Wanted,
+}
+
+impl Reason {
+    /// Whether nothing but the clock says so.
+    fn hangs_on_clock(self) -> bool {
+        matches!(self, Self::Aging | Self::Expired)
+    }
 }
 
 /// A new credential.
@@ -73,6 +93,8 @@ pub struct Rest {
     pub after_success: Duration,
     /// After the far side refused it: everybody who asks within this time gets the same answer.
     pub after_failure: Duration,
+    /// The most that this grows to, doubled for each failure in a row.
+    pub longest: Duration,
 }
 
 /// What a keeper works with.
@@ -95,7 +117,7 @@ impl Keeping {
     /// A keeper of the credential called `name`, with a minute's rest and half a minute's patience.
     pub fn new(records: Records, clock: Arc<dyn Clock>, name: impl Into<String>) -> Self {
         let minute = Duration::from_secs(60);
-        let rest = Rest { after_success: minute, after_failure: minute };
+        let rest = Rest { after_success: minute, after_failure: minute, longest: minute };
         let patience = Patience(Duration::from_secs(30));
         Self { records, clock, name: name.into(), rest, patience }
     }
@@ -124,7 +146,7 @@ pub fn keep<I: Issuer>(
         Rate::UNLIMITED,
         keeping.patience,
     ));
-    let shelf = Shelf { keeping, current, failure: None, own_failure: None };
+    let shelf = Shelf::new(keeping, current);
     (pass, Keeper { issuer, line, shelf }.run(asked))
 }
 
@@ -136,22 +158,61 @@ struct Keeper<I: Issuer> {
 
 impl<I: Issuer> Keeper<I> {
     async fn run(mut self, mut asked: mpsc::UnboundedReceiver<Ask<I::Credential>>) {
-        while let Some(ask) = asked.recv().await {
+        loop {
+            let ask = tokio::select! {
+                biased;
+                ask = asked.recv() => ask,
+                () = self.shelf.time_to_save() => {
+                    self.shelf.save_again().await;
+                    continue;
+                }
+            };
+            let Some(ask) = ask else { return };
             let outcome = self.answer(&ask).await;
             // The caller may have gone; the credential is kept all the same.
             let _ = ask.reply.send(outcome);
         }
     }
 
+    /// A store that fails costs nobody what this process holds.
     async fn answer(&mut self, ask: &Ask<I::Credential>) -> Result<Arc<Held<I::Credential>>> {
+        match self.answer_or_issue(ask).await {
+            Err(error) if matches!(error.kind(), ErrorKind::Store(_)) => {
+                self.shelf.usable(ask).ok_or(error)
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn answer_or_issue(
+        &mut self,
+        ask: &Ask<I::Credential>,
+    ) -> Result<Arc<Held<I::Credential>>> {
         self.shelf.look().await?;
         if let Some(answer) = self.shelf.answer(ask) {
             return answer;
+        }
+        if let Some(held) = self.unless_believed(ask).await {
+            return Ok(held);
         }
         let turn = self.line.enter().await?;
         let outcome = Self::answer_in_turn(&mut self.issuer, &turn, &mut self.shelf, ask).await;
         turn.leave_or_log().await;
         outcome
+    }
+
+    /// What is held, where only a clock that nobody believes says that it is not good any more.
+    async fn unless_believed(
+        &mut self,
+        ask: &Ask<I::Credential>,
+    ) -> Option<Arc<Held<I::Credential>>> {
+        let held = self.shelf.not_refused(ask)?;
+        let hangs_on_clock = self.shelf.reason(ask).hangs_on_clock();
+        if !hangs_on_clock || self.issuer.believes(self.shelf.now()).await {
+            return None;
+        }
+        tracing::debug!("the clock is in doubt; what is held is used until it is refused");
+        Some(held)
     }
 
     /// What others left while this process stood in line, or else a new issue.

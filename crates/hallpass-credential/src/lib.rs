@@ -46,19 +46,22 @@
 pub mod budget;
 mod clock;
 mod error;
+pub mod evidence;
 pub mod jwt;
 mod keeper;
 mod line;
+mod renewal;
 mod secret;
 pub mod store;
 mod validity;
 
-pub use clock::{Clock, FastClock, SystemClock, later};
+pub use clock::{Clock, FastClock, SystemClock, Trust, Vouched, later};
 pub use error::{Error, ErrorKind, Result};
 pub use keeper::{
     Attempt, Held, Issue, Issued, Issuer, Keeping, Pass, Reason, Rest, adopt, forget, keep, pardon,
     peek,
 };
 pub use line::{Guard, Line, Patience, Rate, WAITING};
+pub use renewal::{Renewal, retry_after};
 pub use secret::{Secret, sealed};
 pub use validity::{Age, Validity};

@@ -5,6 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::later;
+
 /// Renewal starts at the latest this long before the end (budget B6).
 const WIDEST_WINDOW: Duration = Duration::from_secs(30 * 24 * 3600);
 
@@ -52,6 +54,13 @@ impl Validity {
     pub fn window(&self) -> Duration {
         let life = self.life().unwrap_or_default();
         if life < SHORT_LIFE { Duration::ZERO } else { WIDEST_WINDOW.min(life / 3) }
+    }
+
+    /// Whether half of the window is gone: a credential that is still to be renewed may not be renewed
+    /// in time, and somebody should know (B6).
+    pub fn is_renewal_late(&self, now: Timestamp) -> bool {
+        let half = self.window() / 2;
+        !half.is_zero() && now >= later(self.fresh_until(), half)
     }
 
     /// How long it was good for when it was new; `None` for one without an end.

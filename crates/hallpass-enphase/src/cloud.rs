@@ -16,7 +16,7 @@ use hallpass_credential::{
     Error, ErrorKind, Result, budget::UNNAMED_PATIENCE, jwt::PublicKey, later,
 };
 use hallpass_transport::{self as transport, Client, Connector, Limits, Origin, Reply, Security};
-use http::header::RETRY_AFTER;
+use http::header::{DATE, RETRY_AFTER};
 use jiff::{Timestamp, fmt::rfc2822};
 
 /// Where the clouds are, and which keys their tokens are signed with.
@@ -92,6 +92,12 @@ fn retry_at(reply: &Reply, now: Timestamp) -> Timestamp {
         Err(_) => rfc2822::parse(value).ok().map(|date| date.timestamp()),
     });
     named.unwrap_or_else(|| later(now, UNNAMED_PATIENCE)).clamp(now, later(now, LONGEST_PATIENCE))
+}
+
+/// What a cloud's own clock shows (RFC 9110 §6.6.1).
+fn date(reply: &Reply) -> Option<Timestamp> {
+    let date = reply.headers.get(DATE)?.to_str().ok()?;
+    rfc2822::parse(date).ok().map(|date| date.timestamp())
 }
 
 const LONGEST_PATIENCE: Duration = Duration::from_secs(24 * 3600);

@@ -1,5 +1,6 @@
 //! A gateway that is logged in to: read it, forward requests to it.
 
+pub(crate) mod chronicle;
 mod door;
 pub(crate) mod identity;
 mod keepers;
@@ -131,14 +132,9 @@ impl Gateway {
         let line_name = line_name(&serial_number);
         let line = Line::new(records.clone(), Arc::clone(&clock), line_name, rate, patience);
         let link = Arc::new(Link::new(client.map_err(device_error)?, line, between_turns));
-        let identity = Arc::new(Identity {
-            serial_number,
-            key,
-            link: Arc::clone(&link),
-            records: records.clone(),
-            clock: Arc::clone(&clock),
-            known: sync::Mutex::default(),
-        });
+        let (records_too, clock_too) = (records.clone(), Arc::clone(&clock));
+        let identity = Identity::new(serial_number, key, Arc::clone(&link), records_too, clock_too);
+        let identity = Arc::new(identity);
         let mut keepers = Keepers { records, clock, patience, tasks: Vec::new() };
         let (door, cloud) = match login {
             Login::Digest(account) => (Door::digest(account), None),
@@ -149,12 +145,8 @@ impl Gateway {
                     let gate = Gate { account, applicant, records, clock };
                     keepers.cloud(identity.serial_number(), clouds, gate, routes)
                 });
-                let gatekeeper = Gatekeeper {
-                    serial_number: identity.serial_number().to_owned(),
-                    link: Arc::clone(&link),
-                    records: keepers.records.clone(),
-                    clock: Arc::clone(&keepers.clock),
-                };
+                let clock = Arc::clone(&keepers.clock);
+                let gatekeeper = Gatekeeper::new(Arc::clone(&identity), clock);
                 let (known, shown) = (Arc::clone(&identity), gatekeeper.clone());
                 let token = keepers.token(known, shown, keys, cloud.clone());
                 let session = keepers.session(gatekeeper.clone(), token.clone());
@@ -249,6 +241,7 @@ impl Gateway {
         }
         let reply = self.door.send(&self.link, &request).await?;
         self.note_use(&reply);
+        self.door.renew_if_due().await;
         Ok(reply)
     }
 

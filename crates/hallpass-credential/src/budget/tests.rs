@@ -47,7 +47,7 @@ fn rests_follow_the_cause() {
         1000,
         Some((ErrorKind::Rejected, Some(300 + H))),
     );
-    check(&[(10 * H, Failed)], 0, None);
+    check(&[(10 * H, Failed)], 0, Some((ErrorKind::CloudUnreachable, Some(MINUTE))));
 }
 
 #[test]
@@ -141,15 +141,63 @@ fn the_cloud_s_own_patience_is_kept() {
     assert_eq!(held.retry_at(), Some(at(2 * H)));
 }
 
+/// Attempts at `attempts`, the clock then set so that it shows `now`, in sight of what vouches for it
+/// or not: how many logins are left this hour and today.
+fn check_step(attempts: &[(i64, Outcome)], now: i64, trust: Trust, left: (usize, usize)) {
+    let mut history = history(attempts);
+    history.settle(at(now), trust);
+    assert_eq!(history.left(at(now)), left, "{attempts:?} at {now}, {trust:?}");
+}
+
 #[test]
-fn two_refusals_of_one_token_a_minute_apart_are_definite() {
-    let once = Refusals::default().and(7, at(0));
-    assert_eq!(once.are_definite().unwrap_err().retry_at(), Some(at(60)));
-    assert!(once.and(7, at(59)).are_definite().is_err());
-    assert!(once.and(7, at(60)).are_definite().is_ok());
-    assert!(once.and(7, at(30)).and(7, at(61)).are_definite().is_ok());
-    assert!(once.and(8, at(60)).are_definite().is_err());
-    assert!(Refusals::default().are_definite().is_ok());
+fn a_clock_that_is_set_neither_clears_the_budget_nor_locks_it() {
+    use Trust::*;
+    let often: Vec<_> = (0..4).map(|n| (n * 60, Outcome::Accepted)).collect();
+    check_step(&often, 180, Believed, (0, 6));
+    // Time that has passed.
+    check_step(&often, 2 * H, Believed, (4, 6));
+    check_step(&often, 2 * H, Doubted, (4, 6));
+    check_step(&often, 48 * H, Believed, (4, 10));
+    // Two years that nothing vouches for, and an hour back: no time has passed.
+    check_step(&often, 2 * 365 * 24 * H, Doubted, (0, 6));
+    check_step(&often, -H, Believed, (0, 6));
+    check_step(&often, -2 * 365 * 24 * H, Doubted, (0, 6));
+}
+
+#[test]
+fn what_was_written_while_the_clock_was_wrong_ends_in_its_time() {
+    let ahead = 2 * 365 * 24 * H;
+    let mut history = history(&[(0, Outcome::Accepted); 2]);
+    for (now, trust) in [(ahead, Trust::Doubted), (ahead + 60, Trust::Doubted)] {
+        history.settle(at(now), trust);
+        history.begin("mark", at(now));
+        history.end(at(now), Outcome::Accepted, None);
+    }
+    assert_eq!(history.left(at(ahead + 60)), (0, 6));
+    // Back again, and on from there.
+    history.settle(at(H), Trust::Believed);
+    assert_eq!(history.left(at(H)), (0, 6));
+    assert_eq!(history.left(at(2 * H)), (4, 6));
+    assert_eq!(history.left(at(25 * H)), (4, 10));
+}
+
+#[test]
+fn a_rest_goes_on_when_the_clock_is_set_back() {
+    let mut history = history(&[(10 * H, Outcome::Rejected)]);
+    history.settle(at(9 * H), Trust::Believed);
+    let held = history.may_log_in("mark", Asker::Program, at(9 * H + 60)).unwrap_err();
+    assert_eq!(held.retry_at(), Some(at(9 * H + 300)));
+    assert!(history.may_log_in("mark", Asker::Program, at(9 * H + 300)).is_ok());
+}
+
+#[test]
+fn what_became_of_a_login_is_known_though_the_clock_was_set_meanwhile() {
+    let mut history = History::default();
+    history.begin("mark", at(10 * H));
+    history.settle(at(9 * H), Trust::Believed);
+    history.end(at(10 * H), Outcome::Blocked, None);
+    assert_eq!(history.attempts()[0].outcome, Outcome::Blocked);
+    assert_eq!(history.attempts()[0].at, at(9 * H));
 }
 
 fn outcome() -> impl Strategy<Value = Outcome> {

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use rand::RngExt;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{Held, Issued, pass::Ask};
 use crate::{
-    Error, ErrorKind, Result, Validity, later,
+    Error, ErrorKind, Renewal, Result, Validity, later,
     store::{Record, Records, Revise, Space},
 };
 
@@ -25,10 +26,11 @@ where
     C: Serialize + DeserializeOwned + Send + Sync + 'static,
 {
     let validity = Validity { issued_at: now, expires_at: issued.expires_at };
-    let credential = Some(issued.credential);
+    let (credential, share) = (Some(issued.credential), rand::rng().random());
     let adopted = records.update(name, move |old: Option<Kept<C>>| {
         let generation = old.map_or(1, |old| old.generation + 1);
-        (Revise::Put(Kept { generation, validity, credential, failure: None }), ())
+        let renewal = Some(Renewal::draw(&validity, share));
+        (Revise::Put(Kept { generation, validity, credential, failure: None, renewal }), ())
     });
     Ok(adopted.await?)
 }
@@ -42,8 +44,8 @@ where
     C: Serialize + DeserializeOwned + Send + Sync + 'static,
 {
     let kept: Option<Kept<C>> = records.load(name).await?;
-    Ok(kept.and_then(|Kept { generation, validity, credential, .. }| {
-        credential.map(|credential| Held::new(credential, generation, validity))
+    Ok(kept.and_then(|Kept { generation, validity, credential, renewal, .. }| {
+        credential.map(|credential| Held::new(credential, generation, validity, renewal))
     }))
 }
 
@@ -87,12 +89,15 @@ pub(super) struct Kept<C> {
     pub(super) credential: Option<C>,
     /// The last issue failed; shared by all processes until its rest is over.
     pub(super) failure: Option<Failure>,
+    /// When it is renewed ahead of its end; older programs did not draw that.
+    #[serde(default)]
+    pub(super) renewal: Option<Renewal>,
 }
 
 impl<C> Kept<C> {
     pub(super) fn nothing(now: Timestamp) -> Self {
         let validity = Validity { issued_at: now, expires_at: None };
-        Self { generation: 0, validity, credential: None, failure: None }
+        Self { generation: 0, validity, credential: None, failure: None, renewal: None }
     }
 }
 
@@ -111,6 +116,12 @@ pub(super) struct Failure {
     retry_at: Option<Timestamp>,
     at: Timestamp,
     rested_at: Timestamp,
+    /// How many in a row it is the last of.
+    #[serde(default)]
+    count: u32,
+    /// Whether something good was held all the same. Who holds nothing does not rest for it.
+    #[serde(default)]
+    is_ahead: bool,
 }
 
 impl Failure {
@@ -121,7 +132,28 @@ impl Failure {
             Duration::ZERO => at,
             rest => later(at, rest).max(retry_at.unwrap_or(at).min(later(at, LONGEST_REST))),
         };
-        Self { kind, context, retry_at, at, rested_at }
+        Self { kind, context, retry_at, at, rested_at, count: 1, is_ahead: false }
+    }
+
+    /// The same as the `count`th in a row.
+    pub(super) fn counted(self, count: u32) -> Self {
+        Self { count, ..self }
+    }
+
+    /// The same of a renewal: over before what is still good has ended.
+    pub(super) fn ahead_of(self, end: Option<Timestamp>) -> Self {
+        let end = end.filter(|end| *end > self.at).unwrap_or(Timestamp::MAX);
+        Self { rested_at: self.rested_at.min(end), is_ahead: true, ..self }
+    }
+
+    /// How many in a row it is the last of, those counted where something good was held or not.
+    pub(super) fn count(&self, is_ahead: bool) -> u32 {
+        if self.is_ahead == is_ahead { self.count } else { 0 }
+    }
+
+    /// Whether it is for who holds something good, and for nobody else.
+    pub(super) fn is_ahead(&self) -> bool {
+        self.is_ahead
     }
 
     /// It answers all who ask while the issuer rests.

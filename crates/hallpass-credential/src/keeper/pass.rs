@@ -6,7 +6,7 @@ use arc_swap::ArcSwapOption;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{Clock, Error, ErrorKind, Result, Validity};
+use crate::{Clock, Error, ErrorKind, Renewal, Result, Validity};
 
 /// A credential, and the number of the issue it came from.
 #[derive(Debug)]
@@ -18,8 +18,8 @@ pub struct Held<C> {
     pub generation: u64,
     /// From when to when it is good.
     pub validity: Validity,
-    /// The end of the hot path, which compares and does not compute.
-    fresh_until: Timestamp,
+    /// The end of the hot path, which compares and does not compute: when its renewal is due.
+    pub(super) fresh_until: Timestamp,
 }
 
 /// A cheap handle to a kept credential.
@@ -145,9 +145,21 @@ impl<C: Send + Sync + 'static> Pass<C> {
 }
 
 impl<C> Held<C> {
-    pub(super) fn new(credential: C, generation: u64, validity: Validity) -> Self {
+    /// Without a renewal that was drawn, it is due when its window begins.
+    pub(super) fn new(
+        credential: C,
+        generation: u64,
+        validity: Validity,
+        renewal: Option<Renewal>,
+    ) -> Self {
         let end = validity.expires_at.unwrap_or(Timestamp::MAX);
-        Self { credential, generation, validity, fresh_until: validity.fresh_until().min(end) }
+        let due = renewal.map_or_else(|| validity.fresh_until(), |renewal| renewal.due());
+        Self { credential, generation, validity, fresh_until: due.min(end) }
+    }
+
+    /// From when on a newer one is asked for, ahead of its end.
+    pub fn renewal_due(&self) -> Timestamp {
+        self.fresh_until
     }
 
     fn lasts(&self, life: Duration, now: Timestamp) -> bool {

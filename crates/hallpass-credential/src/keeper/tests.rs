@@ -1,13 +1,16 @@
 use std::sync::{
     Mutex,
-    atomic::{AtomicU64, Ordering::SeqCst},
+    atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
 };
 
 use jiff::SignedDuration;
 use tokio::{task::JoinSet, time};
 
 use super::*;
-use crate::{Error, ErrorKind, FastClock};
+use crate::{
+    Error, ErrorKind, FastClock,
+    store::{Change, Key, MemoryStore, Space, Store, StoreError, StoreErrorKind},
+};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -21,6 +24,7 @@ struct Fake {
     failing: Arc<Mutex<Option<Failing>>>,
     life: Option<SignedDuration>,
     clock: Arc<dyn Clock>,
+    believes: Arc<AtomicBool>,
 }
 
 impl Issuer for Fake {
@@ -34,12 +38,17 @@ impl Issuer for Fake {
         let expires_at = self.life.map(|life| self.clock.now() + life);
         failing.map_or(Ok(Issued { credential, expires_at }), |failing| Err(failing()))
     }
+
+    async fn believes(&mut self, _: Timestamp) -> bool {
+        self.believes.load(SeqCst)
+    }
 }
 
 struct Bench {
     fake: Fake,
     records: Records,
     clock: Arc<dyn Clock>,
+    longest: Duration,
 }
 
 impl Bench {
@@ -51,13 +60,15 @@ impl Bench {
             failing: Arc::default(),
             life,
             clock: Arc::clone(&clock),
+            believes: Arc::new(AtomicBool::new(true)),
         };
-        Self { fake, records: Records::in_memory(), clock }
+        Self { fake, records: Records::in_memory(), clock, longest: Duration::ZERO }
     }
 
     /// A pass as one more process would have it: only the store is shared.
     fn process(&self) -> Pass<u64> {
-        let keeping = Keeping::new(self.records.clone(), Arc::clone(&self.clock), "fake");
+        let mut keeping = Keeping::new(self.records.clone(), Arc::clone(&self.clock), "fake");
+        keeping.rest.longest = self.longest;
         let (pass, task) = keep(self.fake.clone(), keeping);
         tokio::spawn(task);
         pass
@@ -311,4 +322,198 @@ async fn a_pardoned_issuer_is_asked_again_at_once() {
     pardon::<u64>(&bench.records, "fake").await.unwrap();
     *bench.fake.failing.lock().unwrap() = None;
     assert_eq!(bench.process().get().await.unwrap().credential, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_one_that_is_wanted_is_issued_however_good_the_old_is() {
+    let bench = Bench::new(None);
+    let pass = bench.process();
+    assert_eq!(pass.get().await.unwrap().credential, 1);
+    time::sleep(HOUR).await;
+    assert_eq!(pass.renew().await.unwrap().credential, 2);
+    assert_eq!(*bench.fake.reasons.lock().unwrap(), [Reason::Missing, Reason::Wanted]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn failures_in_a_row_rest_longer_and_longer() {
+    let bench = Bench { longest: 8 * 60 * Duration::from_secs(1), ..Bench::new(None) };
+    bench.fail(|| Attempt::Refused(no()));
+    let pass = bench.process();
+    let mut issued_at = Vec::new();
+    for minute in 0..30 {
+        let before = bench.issues();
+        assert!(pass.get().await.is_err());
+        if bench.issues() > before {
+            issued_at.push(minute);
+        }
+        time::sleep(Duration::from_secs(60)).await;
+    }
+    assert_eq!(issued_at, [0, 1, 3, 7, 15, 23]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_that_fails_is_tried_now_and_then_and_never_after_the_end() {
+    let bench = Bench { longest: HOUR, ..Bench::new(Some(SignedDuration::from_hours(12))) };
+    let pass = bench.process();
+    pass.get().await.unwrap();
+    // Not even a failure that rests nobody makes a renewal a matter of each ask.
+    bench.fail(|| Attempt::Failed(no()));
+    for _ in 0..12 * 60 - 2 {
+        time::sleep(Duration::from_secs(60)).await;
+        assert_eq!(pass.get().await.unwrap().credential, 1);
+    }
+    let tries = bench.issues() - 1;
+    assert!((5..=10).contains(&tries), "{tries} in a window of four hours");
+    *bench.fake.failing.lock().unwrap() = None;
+    time::sleep(Duration::from_secs(121)).await;
+    assert!(pass.get().await.unwrap().credential > 1, "no gap");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_holds_nothing_does_not_rest_for_a_renewal() {
+    let bench = Bench { longest: HOUR, ..Bench::new(Some(SignedDuration::from_hours(12))) };
+    let pass = bench.process();
+    pass.get().await.unwrap();
+    bench.fail(|| Attempt::Refused(no()));
+    for _ in 0..5 {
+        time::sleep(2 * HOUR).await;
+        pass.get().await.unwrap();
+    }
+    *bench.fake.failing.lock().unwrap() = None;
+    let got = pass.call(|held| async move {
+        if held.credential == 1 { Err(Attempt::Refused(no())) } else { Ok(()) }
+    });
+    got.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_generation_draws_once_when_it_is_renewed() {
+    let bench = Bench::new(Some(SignedDuration::from_hours(24 * 365)));
+    let first = bench.process().get().await.unwrap();
+    for _ in 0..3 {
+        assert_eq!(bench.process().get().await.unwrap().renewal_due(), first.renewal_due());
+    }
+    let kept: Held<u64> = peek(&bench.records, "fake").await.unwrap().unwrap();
+    assert_eq!(kept.renewal_due(), first.renewal_due());
+    let window = first.validity.fresh_until()..first.validity.expires_at.unwrap();
+    assert!(window.contains(&first.renewal_due()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_of_an_older_program_is_renewed_when_its_window_begins() {
+    #[derive(serde::Serialize, serde::Deserialize)]
+    struct Old(serde_json::Value);
+    impl crate::store::Record for Old {
+        const SPACE: Space = Space::Credential;
+        const SCHEMA: u32 = 1;
+    }
+    let bench = Bench::new(None);
+    let old = Old(serde_json::json!({
+        "generation": 3,
+        "validity": {"issued_at": "1970-01-01T00:00:00Z", "expires_at": "1970-01-01T12:00:00Z"},
+        "credential": 7,
+        "failure": null,
+    }));
+    let put = |_: Option<Old>| (crate::store::Revise::Put(old), ());
+    bench.records.update("fake", put).await.unwrap();
+    let held = bench.process().get().await.unwrap();
+    assert_eq!((held.credential, held.generation), (7, 3));
+    assert_eq!(held.renewal_due(), held.validity.fresh_until());
+}
+
+#[tokio::test(start_paused = true)]
+async fn by_a_clock_that_is_doubted_nothing_ends_until_it_is_refused() {
+    let bench = Bench::new(Some(SignedDuration::from_hours(12)));
+    let pass = bench.process();
+    pass.get().await.unwrap();
+    bench.fake.believes.store(false, SeqCst);
+    for _ in 0..20 {
+        time::sleep(HOUR).await;
+        assert_eq!(pass.get().await.unwrap().credential, 1);
+    }
+    assert_eq!(bench.issues(), 1);
+    let got = pass.call(|held| async move {
+        if held.credential == 1 { Err(Attempt::Refused(no())) } else { Ok(held.credential) }
+    });
+    assert_eq!(got.await.unwrap(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_keeper_that_is_dropped_while_it_issues_leaves_nothing_behind() {
+    let bench = Bench::new(None);
+    let keeping = Keeping::new(bench.records.clone(), Arc::clone(&bench.clock), "fake");
+    let (pass, task) = keep(bench.fake.clone(), keeping);
+    let dropped = tokio::spawn(task);
+    assert!(time::timeout(Duration::from_millis(500), pass.get()).await.is_err());
+    dropped.abort();
+    // Its turn ends with its lease, and the next one issues.
+    assert_eq!(bench.process().get().await.unwrap().credential, 2);
+    assert_eq!(bench.process().get().await.unwrap().credential, 2);
+}
+
+/// A store without room while it is told so.
+#[derive(Default)]
+struct Full {
+    store: MemoryStore,
+    is_full: AtomicBool,
+}
+
+impl Store for Full {
+    fn load(&self, key: &Key) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>, StoreError> {
+        self.store.load(key)
+    }
+
+    fn update(
+        &self,
+        key: &Key,
+        change: &mut dyn FnMut(Option<&[u8]>) -> Change,
+    ) -> Result<(), StoreError> {
+        if self.is_full.load(SeqCst) {
+            return Err(StoreError::new(StoreErrorKind::NotWritable, "no room"));
+        }
+        self.store.update(key, change)
+    }
+
+    fn names(&self, space: Space) -> Result<Vec<String>, StoreError> {
+        self.store.names(space)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_stored_is_used_and_stored_when_there_is_room() {
+    let full = Arc::new(Full::default());
+    let bench = Bench { records: Records::new(full.clone()), ..Bench::new(None) };
+    let pass = bench.process();
+    let getting = tokio::spawn({
+        let pass = pass.clone();
+        async move { pass.get().await.map(|held| held.credential) }
+    });
+    // The room is gone while the issue is under way.
+    time::sleep(Duration::from_millis(500)).await;
+    full.is_full.store(true, SeqCst);
+    assert_eq!(getting.await.unwrap().unwrap(), 1);
+    time::sleep(HOUR).await;
+    assert_eq!(pass.get().await.unwrap().credential, 1);
+    assert!(peek::<u64>(&bench.records, "fake").await.unwrap().is_none());
+    full.is_full.store(false, SeqCst);
+    time::sleep(Duration::from_secs(60)).await;
+    let kept = peek::<u64>(&bench.records, "fake").await.unwrap().unwrap();
+    assert_eq!((kept.credential, kept.generation), (1, 1));
+    assert_eq!(bench.issues(), 1);
+    assert_eq!(bench.process().get().await.unwrap().credential, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_store_costs_nobody_what_is_held() {
+    let full = Arc::new(Full::default());
+    let bench = Bench {
+        records: Records::new(full.clone()),
+        ..Bench::new(Some(SignedDuration::from_hours(12)))
+    };
+    let pass = bench.process();
+    pass.get().await.unwrap();
+    full.is_full.store(true, SeqCst);
+    time::sleep(11 * HOUR).await;
+    assert_eq!(pass.get().await.unwrap().credential, 1, "it was to be renewed");
+    assert_eq!(bench.issues(), 1);
 }

@@ -9,7 +9,7 @@
 use std::{
     iter,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -17,10 +17,8 @@ use std::{
 
 use bytes::Bytes;
 use hallpass_credential::{
-    Attempt, Clock, Error, ErrorKind, Issue, Issued, Issuer, Pass, Reason, Result, Secret,
-    budget::Refusals,
-    later, sealed,
-    store::{Record, Records, Revise, Space},
+    Attempt, Clock, Error, ErrorKind, Issue, Issued, Issuer, Pass, Reason, Result, Secret, later,
+    sealed,
 };
 use hallpass_transport::Reply;
 use http::{
@@ -31,7 +29,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::token::Token;
-use crate::{Endpoint, cookie::cookie, gateway::link::Link};
+use crate::{Endpoint, cookie::cookie, gateway::identity::Identity};
 
 /// What a request to a gateway is sent with: the session's cookie, and the token it was got for.
 ///
@@ -80,8 +78,11 @@ impl Issuer for SessionIssuer {
         let opened = self.token.call(|held| {
             shown.store(true, Ordering::Relaxed);
             async move {
-                let session = gatekeeper.show(&held.credential).await?;
-                Ok(Issued { credential: session, expires_at: held.validity.expires_at })
+                let session = gatekeeper.open(&held.credential).await?;
+                // A token that is used beyond its end, by a clock in doubt, ends when it is refused.
+                let now = gatekeeper.clock.now();
+                let expires_at = held.validity.expires_at.filter(|end| *end > now);
+                Ok(Issued { credential: session, expires_at })
             }
         });
         match opened.await {
@@ -110,71 +111,66 @@ fn answer_of_gateway(error: Error) -> Attempt {
 /// Shows tokens to a gateway, within the budget for it.
 #[derive(Debug, Clone)]
 pub(crate) struct Gatekeeper {
-    pub(crate) serial_number: String,
-    pub(crate) link: Arc<Link>,
-    pub(crate) records: Records,
-    pub(crate) clock: Arc<dyn Clock>,
+    identity: Arc<Identity>,
+    clock: Arc<dyn Clock>,
+    /// The session that a token was proven with, for who asks for one next.
+    opened: Arc<Mutex<Option<Opened>>>,
 }
 
-/// When `check_jwt` was asked last, by any process.
-#[derive(Debug, Serialize, Deserialize)]
-struct LastCheck {
+/// A session that nobody has used yet.
+#[derive(Debug)]
+struct Opened {
+    session: Session,
     at: Timestamp,
 }
 
-impl Record for LastCheck {
-    const SPACE: Space = Space::History;
-    const SCHEMA: u32 = 1;
-}
-
 impl Gatekeeper {
+    pub(crate) fn new(identity: Arc<Identity>, clock: Arc<dyn Clock>) -> Self {
+        Self { identity, clock, opened: Arc::default() }
+    }
+
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// A session for `token`: the one that it has just been proven with, or a new one.
+    pub(crate) async fn open(&self, token: &Token) -> Result<Session, Attempt> {
+        match self.take_opened(token) {
+            Some(session) => Ok(session),
+            None => self.show(token).await,
+        }
+    }
+
+    /// Keeps a session for who asks next.
+    pub(crate) fn hand_on(&self, session: Session) {
+        *self.opened() = Some(Opened { session, at: self.clock.now() });
+    }
+
+    fn take_opened(&self, token: &Token) -> Option<Session> {
+        let Opened { session, at } = self.opened().take()?;
+        let is_young = (at..later(at, SPACING)).contains(&self.clock.now());
+        (is_young && session.bearer.expose() == token.text().expose()).then_some(session)
+    }
+
+    fn opened(&self) -> MutexGuard<'_, Option<Opened>> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The session for `token`. [`Attempt::Refused`] is a token that `check_jwt` does not take.
     pub(crate) async fn show(&self, token: &Token) -> Result<Session, Attempt> {
         // An ordinary request with the bearer tells the same and sets the same cookie; `check_jwt`
         // is the dearer one, and asked for once a minute at most.
-        let proof = if self.may_check().await? { Proof::CheckJwt } else { Proof::StandIn };
+        let proof = if self.identity.chronicle().may_check().await? {
+            Proof::CheckJwt
+        } else {
+            Proof::StandIn
+        };
         let mut request = proof.endpoint().request();
         request.headers_mut().insert(AUTHORIZATION, bearer(token.text())?);
-        let reply = self.link.send(request).await?;
+        let reply = self.identity.send(request).await?;
         let session = understand(&reply, proof, token.text(), self.clock.now())?;
-        self.forget_refusals().await;
+        self.identity.chronicle().accepted().await;
         Ok(session)
-    }
-
-    /// Notes that the gateway refused token `generation`. The cloud is asked only when such refusals
-    /// are definite (B5).
-    pub(crate) async fn note_refusal(&self, generation: u64) -> Result<()> {
-        let now = self.clock.now();
-        let name = self.refusals_name();
-        let noted = self.records.update(&name, move |refusals: Option<Refusals>| {
-            let refusals = refusals.unwrap_or_default().and(generation, now);
-            (Revise::Put(refusals), refusals)
-        });
-        noted.await?.are_definite()
-    }
-
-    /// A gateway that takes its token has not refused it for good.
-    async fn forget_refusals(&self) {
-        if let Err(error) = self.records.remove::<Refusals>(&self.refusals_name()).await {
-            tracing::warn!(%error, "old refusals are not forgotten");
-        }
-    }
-
-    /// Where the store keeps how often the gateway refused its token.
-    fn refusals_name(&self) -> String {
-        format!("token/{}", self.serial_number)
-    }
-
-    async fn may_check(&self) -> Result<bool> {
-        let now = self.clock.now();
-        let name = format!("check_jwt/{}", self.serial_number);
-        let asked = self.records.update(&name, move |last: Option<LastCheck>| match last {
-            Some(last) if (last.at..later(last.at, SPACING)).contains(&now) => {
-                (Revise::Keep, false)
-            }
-            _ => (Revise::Put(LastCheck { at: now }), true),
-        });
-        Ok(asked.await?)
     }
 }
 

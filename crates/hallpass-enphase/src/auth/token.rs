@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use hallpass_credential::{
-    Attempt, Clock, Error, ErrorKind, Issue, Issued, Issuer, Reason, Result, Secret,
+    Attempt, Clock, Error, ErrorKind, Issue, Issued, Issuer, Reason, Result, Secret, Trust,
     jwt::{Jwt, PublicKey},
     later, sealed,
 };
@@ -170,18 +170,37 @@ impl Issuer for TokenIssuer {
     type Credential = Token;
 
     async fn issue(&mut self, why: Reason) -> Issue<Token> {
+        let chronicle = self.identity.chronicle();
         if let Reason::Refused(generation) = why {
-            self.gatekeeper.note_refusal(generation).await?;
+            chronicle.refused(generation).await?;
+            chronicle.may_ask_cloud(why).await?;
         }
         let Some(cloud) = &self.cloud else { return Err(no_account(why).into()) };
-        // A gateway that is away, or is another one, is no reason to ask the cloud (B5).
+        // A gateway that is away, or is another one, is no reason to ask the cloud, and what it says
+        // of itself may be none either: that it has been away a moment ago (B5).
         self.identity.vouch().await?;
+        chronicle.may_ask_cloud(why).await?;
         let text = cloud.ask_for_token().await?;
         let token = self.admit(&text).map_err(Attempt::Refused)?;
         // The old token stays until the gateway has taken the new one (B6).
-        self.gatekeeper.show(&token).await.map_err(refused_by_gateway)?;
+        match self.gatekeeper.show(&token).await {
+            Ok(session) => self.gatekeeper.hand_on(session),
+            Err(Attempt::Refused(error)) => return Err(self.refused_new(error).await),
+            Err(failed) => return Err(failed),
+        }
+        chronicle.accepted_new().await;
         cloud.remember_routes().await;
         Ok(token.issued())
+    }
+
+    /// The gateway's own clock is a witness, too; it is asked when no other is heard (B6).
+    async fn believes(&mut self, _now: Timestamp) -> bool {
+        let chronicle = self.identity.chronicle();
+        if matches!(chronicle.trust().await, Ok(Trust::Believed)) {
+            return true;
+        }
+        self.identity.vouch().await.is_ok()
+            && matches!(chronicle.trust().await, Ok(Trust::Believed))
     }
 }
 
@@ -194,18 +213,37 @@ impl TokenIssuer {
             unusable.until(later(now, entrez::REST)).because(error)
         })
     }
+
+    /// The gateway refuses what the cloud has just made for it. Another one would do no better, until
+    /// somebody has looked at what the error names (A5).
+    async fn refused_new(&self, error: Error) -> Attempt {
+        let why = match self.identity.clock_lead() {
+            Some(lead) if lead.abs() >= CLOCK_SKEW => wrong_clock(lead),
+            _ => format!("compare its serial number with {}", self.identity.serial_number()),
+        };
+        let context =
+            format!("the gateway refuses the token that the cloud has just made for it; {why}");
+        let refused = Error::new(ErrorKind::NeedsLogin, context).because(error);
+        match self.identity.chronicle().refused_new().await {
+            Ok(Some(retry_at)) => Attempt::Refused(refused.until(retry_at)),
+            Ok(None) => Attempt::Refused(refused),
+            Err(error) => {
+                tracing::warn!(%error, "that a new token was refused is not written down");
+                Attempt::Refused(refused)
+            }
+        }
+    }
 }
 
-/// Asking the cloud for yet another token would not help.
-fn refused_by_gateway(attempt: Attempt) -> Attempt {
-    match attempt {
-        Attempt::Refused(error) => {
-            let context = "the gateway refuses the token that the cloud has just made for it; \
-                compare its clock and its serial number";
-            Attempt::Refused(Error::new(ErrorKind::NeedsLogin, context).because(error))
-        }
-        failed @ Attempt::Failed(_) => failed,
-    }
+fn wrong_clock(lead: SignedDuration) -> String {
+    let hours = (lead.abs().as_secs() + 1800) / 3600;
+    let way = if lead.is_negative() { "behind" } else { "ahead of" };
+    let by = match hours {
+        0 => format!("{} minutes", lead.abs().as_secs() / 60),
+        1..48 => format!("{hours} hours"),
+        _ => format!("{} days", (hours + 12) / 24),
+    };
+    format!("its clock is {by} {way} ours")
 }
 
 fn no_account(why: Reason) -> Error {
@@ -231,6 +269,9 @@ const UNCOMMISSIONED: &str = "un-commissioned";
 
 /// An end after this is no number of seconds (milliseconds have been seen in other tokens).
 const SANE_BEFORE: Timestamp = Timestamp::constant(4_102_444_800, 0);
+
+/// A gateway whose clock is further off may take a new token for one of the future.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// A token made later than this from now shows that a clock is wrong.
 const CLOCK_DOUBT: SignedDuration = SignedDuration::from_hours(24);

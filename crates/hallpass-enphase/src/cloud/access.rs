@@ -1,9 +1,9 @@
 //! What an account reaches at the clouds: a session at each of them, and by these tokens.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use hallpass_credential::{
-    Attempt, Clock, ErrorKind, Held, Pass, Result, Secret, forget, pardon,
+    Attempt, Clock, ErrorKind, Held, Pass, Result, Secret, WAITING, forget, later, pardon,
     store::{Records, Revise},
 };
 
@@ -58,7 +58,28 @@ impl CloudAccess {
             };
             misses.push(last.cause);
         }
+        if misses.first() == Some(&Cause::Down) && self.has_just_logged_in(routes.first()).await {
+            tracing::info!(target: WAITING, "waiting 10 s: the cloud has no token yet");
+            self.clock.sleep(SECOND_TRY).await;
+            last = match self.ask(routes.first()).await.map_err(Attempt::Refused)? {
+                Ok(token) => return Ok(token),
+                Err(miss) => miss,
+            };
+        }
         Err(Attempt::Refused(last.error))
+    }
+
+    /// Whether a login was accepted within the minute, which a cloud that has no token at once would
+    /// make vain (B1: tokens are asked for once more within one command).
+    async fn has_just_logged_in(&self, route: Route) -> bool {
+        let issued_at = match route {
+            Route::Tokens | Route::EntrezAuthToken => {
+                self.enlighten.get().await.map(|held| held.validity.issued_at)
+            }
+            Route::EntrezForm => self.portal.get().await.map(|held| held.validity.issued_at),
+        };
+        let now = self.clock.now();
+        issued_at.is_ok_and(|at| (at..later(at, JUST_NOW)).contains(&now))
     }
 
     /// Keeps the routes that this process was told to use: they have led to a token that the
@@ -154,3 +175,7 @@ pub async fn forget_cloud(records: &Records, username: &str) -> Result<()> {
 pub fn cloud_name(username: &str) -> String {
     format!("cloud/{username}")
 }
+
+/// How soon a token is asked for once more after a login, and how long one has just been (B1).
+const SECOND_TRY: Duration = Duration::from_secs(10);
+const JUST_NOW: Duration = Duration::from_secs(60);

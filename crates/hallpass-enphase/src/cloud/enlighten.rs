@@ -5,8 +5,9 @@
 //!   -> {"session_id":..,"manager_token":..,"is_consumer":..}   any but the first may be missing
 //! ```
 //! Urlencoded, as most clients send it; a 4xx that is no clear no is answered once more as
-//! multipart, since one client had to change to that in September 2025. An account may want a
-//! one-time code besides.
+//! multipart, since one client had to change to that in September 2025; after a 406 it is the form of
+//! the web page, `POST /login/login`, which sets the session's cookie and leads on. An account may
+//! want a one-time code besides.
 
 mod code;
 
@@ -21,7 +22,7 @@ use hallpass_credential::{
 use hallpass_transport::{Client, Reply};
 use http::{
     HeaderValue, Method, Request, StatusCode,
-    header::{ACCEPT, CONTENT_TYPE},
+    header::{ACCEPT, CONTENT_TYPE, LOCATION},
 };
 use jiff::Timestamp;
 use rand::RngExt;
@@ -73,10 +74,15 @@ impl Issuer for CloudIssuer {
     async fn issue(&mut self, _why: Reason) -> Issue<CloudSession> {
         let client = self.clouds.client(&self.clouds.enlighten)?;
         let request = urlencoded(&self.gate.account)?;
-        let session = match self.log_in(&client, Turn::First, request).await? {
+        let account = &self.gate.account;
+        let session = match self.log_in(&client, Turn::First, request, understand).await? {
             Err(Refusal { remedy: Remedy::Multipart, error, .. }) => {
-                tracing::debug!(%error, "the form is refused; now as multipart");
-                self.log_in(&client, Turn::Again, multipart(&self.gate.account)?).await?
+                tracing::debug!(%error, "the fields are refused; now as multipart");
+                self.log_in(&client, Turn::Again, multipart(account)?, understand).await?
+            }
+            Err(Refusal { remedy: Remedy::Form, error, .. }) => {
+                tracing::debug!(%error, "the request is refused; now as the web page's form");
+                self.log_in(&client, Turn::Again, form(account)?, understand_form).await?
             }
             answered => answered,
         };
@@ -96,6 +102,7 @@ impl CloudIssuer {
         client: &Client,
         turn: Turn,
         request: Request<Bytes>,
+        understand: fn(&Reply, Timestamp) -> Result<CloudSession, Refusal>,
     ) -> Result<Result<CloudSession, Refusal>> {
         let (begun, answered) = self.gate.send(turn, client, request, understand).await?;
         let Gate { account, applicant: Applicant::Person(person), clock, .. } = &self.gate else {
@@ -122,10 +129,21 @@ fn understand(reply: &Reply, now: Timestamp) -> Result<CloudSession, Refusal> {
     match reply.status {
         StatusCode::OK => understand_ok(reply, unusable),
         StatusCode::UNAUTHORIZED => Err(Refusal::rejected()),
+        StatusCode::NOT_ACCEPTABLE => Err(Refusal { remedy: Remedy::Form, ..unusable }),
         status if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS => {
             Err(Refusal { remedy: Remedy::Multipart, ..unusable })
         }
         _ => Err(unusable),
+    }
+}
+
+/// The form leads on with a session's cookie, or back to the login.
+fn understand_form(reply: &Reply, now: Timestamp) -> Result<CloudSession, Refusal> {
+    let leads_to = reply.headers.get(LOCATION).and_then(|place| place.to_str().ok());
+    match leads_to.filter(|_| reply.status.is_redirection()) {
+        Some(place) if place.contains("/login") => Err(Refusal::login_wall()),
+        Some(_) => session_cookie(reply).ok_or_else(|| Refusal::unusable(reply, now)),
+        None => understand(reply, now),
     }
 }
 
@@ -201,11 +219,18 @@ fn without_session(claims: Value) -> Value {
 }
 
 fn urlencoded(account: &Account) -> Result<Request<Bytes>> {
-    let body = form_urlencoded::Serializer::new(String::new())
+    login_request(LOGIN, "application/x-www-form-urlencoded", fields(account))
+}
+
+fn form(account: &Account) -> Result<Request<Bytes>> {
+    login_request(LOGIN_FORM, "application/x-www-form-urlencoded", fields(account))
+}
+
+fn fields(account: &Account) -> String {
+    form_urlencoded::Serializer::new(String::new())
         .append_pair(EMAIL_FIELD, &account.username)
         .append_pair(PASSWORD_FIELD, account.password.expose())
-        .finish();
-    login_request("application/x-www-form-urlencoded", body)
+        .finish()
 }
 
 fn multipart(account: &Account) -> Result<Request<Bytes>> {
@@ -218,19 +243,21 @@ fn multipart(account: &Account) -> Result<Request<Bytes>> {
         body.push_str(&format!("--{boundary}\r\n{disposition}\r\n\r\n{value}\r\n"));
     }
     body.push_str(&format!("--{boundary}--\r\n"));
-    login_request(&format!("multipart/form-data; boundary={boundary}"), body)
+    login_request(LOGIN, &format!("multipart/form-data; boundary={boundary}"), body)
 }
 
-fn login_request(content_type: &str, body: String) -> Result<Request<Bytes>> {
+fn login_request(path: &str, content_type: &str, body: String) -> Result<Request<Bytes>> {
     Request::builder()
         .method(Method::POST)
-        .uri("/login/login.json")
+        .uri(path)
         .header(CONTENT_TYPE, content_type)
         .header(ACCEPT, HeaderValue::from_static("application/json"))
         .body(Bytes::from(body))
         .map_err(|error| Error::new(ErrorKind::Invalid, "the login cannot be sent").because(error))
 }
 
+const LOGIN: &str = "/login/login.json";
+const LOGIN_FORM: &str = "/login/login";
 const EMAIL_FIELD: &str = "user[email]";
 const PASSWORD_FIELD: &str = "user[password]";
 pub(super) const SESSION_COOKIE: &str = "_enlighten_4_session";

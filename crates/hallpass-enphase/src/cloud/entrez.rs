@@ -16,7 +16,7 @@ use hallpass_credential::{Error, ErrorKind, Result, Secret, later};
 use hallpass_transport::{Client, Reply};
 use http::{
     HeaderValue, Method, Request, StatusCode,
-    header::{CONTENT_TYPE, COOKIE},
+    header::{CONTENT_TYPE, COOKIE, RETRY_AFTER},
 };
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -48,7 +48,9 @@ pub(super) enum Cause {
     Session,
     /// Too many requests.
     Busy,
-    /// Down, or an answer without a token.
+    /// It does not work, or does not answer; it may in a moment.
+    Down,
+    /// An answer without a token, or none before the time that it names.
     NoToken,
 }
 
@@ -76,7 +78,7 @@ pub(super) async fn ask(
         Ok(reply) => understand(&reply, now),
         Err(error) => {
             let error = cloud_error(error).until(later(now, REST));
-            Err(Miss { cause: Cause::NoToken, error })
+            Err(Miss { cause: Cause::Down, error })
         }
     }
 }
@@ -149,9 +151,16 @@ fn understand(reply: &Reply, now: Timestamp) -> Result<Secret, Miss> {
         },
         StatusCode::UNAUTHORIZED => miss(Cause::Session, "the cloud does not take its own session"),
         StatusCode::TOO_MANY_REQUESTS => patience(Cause::Busy),
-        StatusCode::SERVICE_UNAVAILABLE => patience(Cause::NoToken),
+        StatusCode::SERVICE_UNAVAILABLE if reply.headers.contains_key(RETRY_AFTER) => {
+            patience(Cause::NoToken)
+        }
+        StatusCode::SERVICE_UNAVAILABLE => patience(Cause::Down),
         _ => {
-            let cause = if is_gone(status) { Cause::Moved } else { Cause::NoToken };
+            let cause = match status {
+                _ if is_gone(status) => Cause::Moved,
+                _ if status.is_server_error() => Cause::Down,
+                _ => Cause::NoToken,
+            };
             miss(cause, &format!("the cloud makes no token: it answers {}", status.as_u16()))
         }
     }
@@ -194,6 +203,10 @@ fn token_in(body: &[u8]) -> Option<Secret> {
 /// How long the clouds are left in peace when they gave no token (C7: six times in the first hour;
 /// C9: at most four times with one cloud session).
 pub(crate) const REST: Duration = Duration::from_secs(10 * 60);
+
+/// The same after failures in a row: so a token is renewed within six hours of the clouds' return
+/// (C8), and the logins of a day last for the day (B1).
+pub(crate) const LONGEST_REST: Duration = Duration::from_secs(4 * 3600);
 
 #[cfg(test)]
 mod tests;

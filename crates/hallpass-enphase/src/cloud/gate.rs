@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hallpass_credential::{
-    Clock, Error, ErrorKind, Result,
+    Clock, Error, ErrorKind, Result, Vouched,
     budget::{History, Outcome},
     store::{Records, Revise},
 };
@@ -12,7 +12,7 @@ use hallpass_transport::{Client, Reply};
 use http::{Request, StatusCode};
 use jiff::Timestamp;
 
-use super::{applicant::Applicant, cloud_error, jar::Jar, retry_at};
+use super::{applicant::Applicant, cloud_error, date, jar::Jar, retry_at};
 use crate::Account;
 
 /// Lets logins of one account through, within its budget.
@@ -49,11 +49,22 @@ impl Gate {
     ) -> Result<(Timestamp, Result<T, Refusal>)> {
         let begun = self.begin(turn).await?;
         let answered = match client.send(request).await {
-            Ok(reply) => understand(&reply, self.clock.now()),
+            Ok(reply) => {
+                self.hear_clock(&reply).await;
+                understand(&reply, self.clock.now())
+            }
             Err(error) => Err(Refusal::transport(error)),
         };
         self.end(begun, &answered).await;
         Ok((begun, answered))
+    }
+
+    /// What the cloud's clock shows is worth as much as a gateway's (B6).
+    async fn hear_clock(&self, reply: &Reply) {
+        let Some(date) = date(reply) else { return };
+        if let Err(error) = Vouched::hear(&self.records, date, self.clock.now()).await {
+            tracing::warn!(%error, "that the clocks agree is not written down");
+        }
     }
 
     /// Asks the budget, and writes the login down in the same transaction.
@@ -61,8 +72,10 @@ impl Gate {
         let (now, asker) = (self.clock.now(), self.applicant.asker());
         let mark = self.account.password.mark();
         let name = history_name(&self.account.username);
+        let trust = Vouched::look(&self.records, now).await?;
         let begun = self.records.update(&name, move |history: Option<History>| {
             let mut history = history.unwrap_or_default();
+            let moved = history.settle(now, trust);
             let may = match turn {
                 Turn::First => history.may_log_in(&mark, asker, now),
                 Turn::Again => history.may_go_on(now),
@@ -72,6 +85,7 @@ impl Gate {
                     history.begin(&mark, now);
                     (Revise::Put(history), Ok(now))
                 }
+                Err(held) if moved => (Revise::Put(history), Err(held)),
                 Err(held) => (Revise::Keep, Err(held)),
             }
         });
@@ -117,6 +131,8 @@ pub(super) enum Remedy {
     Nothing,
     /// The same fields, written as multipart.
     Multipart,
+    /// The same fields, sent to the form of the web page.
+    Form,
     /// A one-time code, sent with these cookies.
     Code(Jar),
 }

@@ -8,7 +8,7 @@ use hallpass_transport::Reply;
 use http::{HeaderValue, Method, Request, StatusCode, header::AUTHORIZATION};
 use rand::RngExt;
 
-use super::link::Link;
+use super::{identity::Identity, link::Link};
 use crate::{
     Account,
     auth::{
@@ -39,18 +39,28 @@ impl Door {
         Self::Digest(DigestUser { account, answers: Mutex::default() })
     }
 
+    /// Has the token renewed where that is due: while its session lasts, nobody else asks for it.
+    /// What is held is good all the same.
+    pub(super) async fn renew_if_due(&self) {
+        if let Self::Token { token, .. } = self
+            && let Err(error) = token.get().await
+        {
+            tracing::debug!(%error, "the token is not renewed");
+        }
+    }
+
     /// Sends `request` with what opens the gateway. A refusal by the gateway is an answer, too.
     pub(super) async fn send(&self, link: &Link, request: &Request<Bytes>) -> Result<Reply> {
         match self {
             Self::Digest(user) => user.send(link, request).await,
-            Self::Token { session, .. } if request.method() == Method::GET => {
-                send_and_renew(session, link, request).await
+            Self::Token { session, gatekeeper, .. } if request.method() == Method::GET => {
+                send_and_renew(session, gatekeeper.identity(), link, request).await
             }
             // What is not a GET is never repeated, so a session that has ended is not found out.
-            Self::Token { session, .. } => {
+            Self::Token { session, gatekeeper, .. } => {
                 let mut request = request.clone();
                 session.get().await?.credential.authorize(&mut request)?;
-                link.send(request).await
+                gatekeeper.identity().send(request).await
             }
         }
     }
@@ -59,6 +69,7 @@ impl Door {
 /// Sends with the session; a 401 gets a new session and one more try, unless the session is new.
 async fn send_and_renew(
     session: &Pass<Session>,
+    identity: &Identity,
     link: &Link,
     request: &Request<Bytes>,
 ) -> Result<Reply> {
@@ -68,7 +79,7 @@ async fn send_and_renew(
         async move {
             let mut request = request.clone();
             held.credential.authorize(&mut request)?;
-            let reply = link.send(request).await?;
+            let reply = identity.send(request).await?;
             if reply.status != StatusCode::UNAUTHORIZED {
                 return Ok(reply);
             }

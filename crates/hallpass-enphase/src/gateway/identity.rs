@@ -5,27 +5,30 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use hallpass_credential::{
     Clock, Error, ErrorKind, Result, later,
     store::{Record, Records, Revise, Space},
 };
-use hallpass_transport::KeyPin;
-use jiff::Timestamp;
+use hallpass_transport::{KeyPin, Reply};
+use http::Request;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::link::Link;
+use super::{chronicle::Chronicle, link::Link};
 use crate::{Endpoint, Info, endpoint::IDENTITY_HOLDS_FOR, sighting::understand_info};
 
 /// The gateway that was enrolled, and what it said of itself last.
 #[derive(Debug)]
 pub(crate) struct Identity {
-    pub(crate) serial_number: String,
+    serial_number: String,
     /// With a key, whoever answers is proven by the connection; without, by its word, each time.
-    pub(crate) key: Option<KeyPin>,
-    pub(crate) link: Arc<Link>,
-    pub(crate) records: Records,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) known: Mutex<Option<Said>>,
+    key: Option<KeyPin>,
+    link: Arc<Link>,
+    records: Records,
+    clock: Arc<dyn Clock>,
+    chronicle: Chronicle,
+    known: Mutex<Option<Said>>,
 }
 
 /// What a gateway said of itself, and when.
@@ -47,8 +50,37 @@ impl Said {
 }
 
 impl Identity {
+    pub(crate) fn new(
+        serial_number: String,
+        key: Option<KeyPin>,
+        link: Arc<Link>,
+        records: Records,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let chronicle = Chronicle::new(&serial_number, records.clone(), Arc::clone(&clock));
+        Self { serial_number, key, link, records, clock, chronicle, known: Mutex::default() }
+    }
+
     pub(crate) fn serial_number(&self) -> &str {
         &self.serial_number
+    }
+
+    /// What the gateway did, as all processes know it.
+    pub(crate) fn chronicle(&self) -> &Chronicle {
+        &self.chronicle
+    }
+
+    /// Sends one request, and writes down what the answer tells of the gateway.
+    pub(crate) async fn send(&self, request: Request<Bytes>) -> Result<Reply> {
+        let answered = self.link.send(request).await;
+        self.chronicle.note(&answered).await;
+        answered
+    }
+
+    /// By how much the gateway's clock is ahead of ours, as it said last.
+    pub(crate) fn clock_lead(&self) -> Option<SignedDuration> {
+        let said = self.known()?;
+        Some(said.at.duration_until(said.info.time?))
     }
 
     /// What the gateway said within the hour, to this process or, with a key, to any; or says now.
@@ -87,11 +119,18 @@ impl Identity {
     }
 
     async fn ask(&self) -> Result<Info> {
-        let info = understand_info(&self.link.send(Endpoint::Info.request()).await?)?;
+        let info = match understand_info(&self.send(Endpoint::Info.request()).await?) {
+            Err(error) if error.kind() == ErrorKind::Unreachable => {
+                self.chronicle.lost().await;
+                return Err(error);
+            }
+            info => info?,
+        };
         if info.serial_number != self.serial_number {
             let context = format!("the gateway that answers is {}", info.serial_number);
             return Err(Error::new(ErrorKind::IdentityChanged, context));
         }
+        self.chronicle.introduced(info.firmware.to_string(), info.time).await;
         let said = Said { info: info.clone(), at: self.clock.now() };
         *self.lock() = Some(said.clone());
         let put = |_: Option<Said>| (Revise::Put(said), ());

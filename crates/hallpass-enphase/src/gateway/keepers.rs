@@ -76,7 +76,8 @@ impl Keepers {
         keys: Vec<PublicKey>,
         cloud: Option<CloudAccess>,
     ) -> Pass<Token> {
-        let keeping = self.keeping(token_name(identity.serial_number()), entrez::REST);
+        let mut keeping = self.keeping(token_name(identity.serial_number()), entrez::REST);
+        keeping.rest.longest = entrez::LONGEST_REST;
         let clock = Arc::clone(&self.clock);
         let issuer = TokenIssuer { identity, gatekeeper, keys, cloud, clock };
         let (pass, task) = keep(issuer, keeping);
@@ -85,7 +86,8 @@ impl Keepers {
     }
 
     pub(super) fn session(&mut self, gatekeeper: Gatekeeper, token: Pass<Token>) -> Pass<Session> {
-        let keeping = self.keeping(session_name(&gatekeeper.serial_number), session::SPACING);
+        let keeping =
+            self.keeping(session_name(gatekeeper.identity().serial_number()), session::SPACING);
         let (pass, task) = keep(SessionIssuer { gatekeeper, token }, keeping);
         self.tasks.push(task.boxed());
         pass
@@ -93,7 +95,7 @@ impl Keepers {
 
     fn keeping(&self, name: String, after_failure: Duration) -> Keeping {
         let mut keeping = Keeping::new(self.records.clone(), Arc::clone(&self.clock), name);
-        keeping.rest = Rest { after_failure, ..keeping.rest };
+        keeping.rest = Rest { after_failure, longest: after_failure, ..keeping.rest };
         keeping.patience = self.patience;
         keeping
     }

@@ -37,6 +37,7 @@ impl Gateway {
             self.identity.doubt().await;
             return Err(error);
         }
+        self.door.renew_if_due().await;
         let mut left = self.left.lock().await;
         let plan = self.known_plan(&left).await?;
         self.link.hold().await?;

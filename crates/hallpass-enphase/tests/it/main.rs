@@ -9,6 +9,7 @@ mod connecting;
 mod counting;
 mod documents;
 mod first_look;
+mod ladder;
 mod logging_in;
 mod one_time_codes;
 mod recordings;

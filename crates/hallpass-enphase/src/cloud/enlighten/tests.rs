@@ -47,19 +47,42 @@ fn an_empty_answer_is_read_from_its_cookie() {
 }
 
 #[test]
-fn only_a_4xx_that_is_no_clear_answer_is_sent_once_more_as_multipart() {
+fn only_a_4xx_that_is_no_clear_answer_is_sent_once_more_in_another_way() {
     for (status, expect) in [
-        (400, true),
-        (403, true),
-        (406, true),
-        (415, true),
-        (401, false),
-        (429, false),
-        (500, false),
+        (400, "multipart"),
+        (403, "multipart"),
+        (415, "multipart"),
+        (406, "form"),
+        (401, "nothing"),
+        (429, "nothing"),
+        (500, "nothing"),
     ] {
         let refusal = understand(&reply(status, &[], ""), at(0)).unwrap_err();
-        assert_eq!(matches!(refusal.remedy, Remedy::Multipart), expect, "{status}");
+        let remedy = match refusal.remedy {
+            Remedy::Multipart => "multipart",
+            Remedy::Form => "form",
+            _ => "nothing",
+        };
+        assert_eq!(remedy, expect, "{status}");
     }
+}
+
+#[test]
+fn the_form_leads_on_with_a_session_or_back_to_the_login() {
+    let check = |status, headers: &[(&'static str, &'static str)], body, expect| {
+        let understood = understand_form(&reply(status, headers, body), at(0));
+        let understood = understood.map(|session| session.id.expose().to_owned());
+        let understood = understood.map_err(|refusal| refusal.outcome);
+        assert_eq!(understood, expect, "{status} {headers:?} {body}");
+    };
+    let cookie = ("set-cookie", "_enlighten_4_session=abc; HttpOnly");
+    check(302, &[("location", "/"), cookie], "", Ok("abc".to_owned()));
+    check(302, &[("location", "/")], "", Err(Outcome::Failed));
+    check(302, &[("location", "/login"), cookie], "", Err(Outcome::Blocked));
+    check(302, &[cookie], "", Err(Outcome::Failed));
+    check(401, &[cookie], "", Err(Outcome::Rejected));
+    check(200, &[cookie], "<html>", Err(Outcome::Blocked));
+    check(200, &[], r#"{"session_id":"abc"}"#, Ok("abc".to_owned()));
 }
 
 #[test]

@@ -34,15 +34,22 @@ fn a_status_says_whether_another_route_may_help() {
     for status in [301, 302, 403, 404, 405, 406, 410] {
         check(status, "", Err((Cause::Moved, 600)));
     }
-    for status in [400, 500, 502] {
-        check(status, "aa.bb.cc", Err((Cause::NoToken, 600)));
+    check(400, "aa.bb.cc", Err((Cause::NoToken, 600)));
+    for status in [500, 502] {
+        check(status, "aa.bb.cc", Err((Cause::Down, 600)));
     }
-    check(503, "", Err((Cause::NoToken, 900)));
+    check(503, "", Err((Cause::Down, 900)));
     check(429, "", Err((Cause::Busy, 900)));
     check(401, "", Err((Cause::Session, 600)));
     check(500, r#"{"message":"You need to sign in first"}"#, Err((Cause::Session, 600)));
     let login = "<title>Enphase Authentication | Login page</title>";
     check(200, login, Err((Cause::Session, 600)));
+}
+
+#[test]
+fn a_cloud_that_names_a_time_is_not_asked_before() {
+    let miss = understand(&reply(503, &[("retry-after", "60")], ""), at(0)).unwrap_err();
+    assert_eq!((miss.cause, miss.error.retry_at()), (Cause::NoToken, Some(at(60))));
 }
 
 #[test]

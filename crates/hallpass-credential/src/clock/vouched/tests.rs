@@ -1,0 +1,74 @@
+use super::*;
+
+const H: i64 = 3600;
+const DAY: i64 = 24 * H;
+const YEAR: i64 = 365 * DAY;
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+/// What the clock is worth at `now` after other clocks were heard: `(witness, now)` each.
+fn check(heard: &[(i64, i64)], now: i64, expect: Trust) {
+    let vouched = heard
+        .iter()
+        .fold(Vouched::default(), |vouched, (witness, now)| vouched.and(at(*witness), at(*now)));
+    assert_eq!(vouched.trust(at(now)), expect, "{heard:?} at {now}");
+}
+
+#[test]
+fn a_clock_is_believed_within_a_day_of_what_vouched_for_it() {
+    use Trust::*;
+    check(&[], 0, Doubted);
+    check(&[(0, 0)], 0, Believed);
+    check(&[(DAY, 0)], 0, Believed);
+    check(&[(DAY + 1, 0)], 0, Doubted);
+    check(&[(-2 * DAY, 0)], 0, Doubted);
+    check(&[(0, 0)], DAY, Believed);
+    check(&[(0, 0)], DAY + 1, Doubted);
+    // Set ahead by two years: neither the hour that was saved nor the device agrees.
+    check(&[(0, 0), (H, 2 * YEAR + H)], 2 * YEAR + H, Doubted);
+    check(&[(0, 0), (H, 2 * YEAR + H)], 2 * H, Believed);
+    // Off for a week, and the device agrees.
+    check(&[(0, 0), (7 * DAY, 7 * DAY)], 7 * DAY, Believed);
+    // The device is two days behind; the cloud is not.
+    check(&[(-2 * DAY, 0), (60, 0)], 0, Believed);
+}
+
+#[test]
+fn what_is_believed_goes_on_and_is_saved_once_an_hour() {
+    let vouched = Vouched::default().and(at(0), at(0));
+    assert_eq!(vouched.going_on(at(H - 1)), vouched);
+    assert_eq!(vouched.going_on(at(H)).trust(at(DAY + H)), Trust::Believed);
+    assert_eq!(vouched.and(at(H - 1), at(H - 1)), vouched);
+    assert_eq!(vouched.and(at(-H), at(-H)).trust(at(-DAY - H)), Trust::Believed);
+}
+
+#[test]
+fn only_a_step_moves_what_is_written_down() {
+    let check = |(seen, before), (now, trust), expect| {
+        let moved = Seen::at(at(seen), before).step(Seen::at(at(now), trust));
+        assert_eq!(moved.as_secs(), expect, "{seen}, {before:?} to {now}, {trust:?}");
+    };
+    use Trust::*;
+    check((0, Believed), (0, Believed), 0);
+    check((0, Believed), (7 * DAY, Believed), 0);
+    check((0, Believed), (8 * H, Doubted), 0);
+    check((0, Believed), (2 * YEAR, Doubted), 2 * YEAR);
+    check((0, Doubted), (2 * YEAR, Believed), 2 * YEAR);
+    check((0, Doubted), (8 * H, Believed), 0);
+    check((0, Believed), (-H, Believed), -H);
+    check((0, Believed), (-H, Doubted), -H);
+    check((0, Believed), (-1, Believed), 0);
+}
+
+#[tokio::test]
+async fn all_who_share_a_store_share_what_vouched() {
+    let records = Records::in_memory();
+    assert_eq!(Vouched::look(&records, at(0)).await.unwrap(), Trust::Doubted);
+    Vouched::hear(&records, at(5), at(0)).await.unwrap();
+    for hour in 0..100 {
+        assert_eq!(Vouched::look(&records, at(hour * H)).await.unwrap(), Trust::Believed, "{hour}");
+    }
+    assert_eq!(Vouched::look(&records, at(2 * YEAR)).await.unwrap(), Trust::Doubted);
+}
