@@ -1,0 +1,5 @@
+//! The vectors of the reference, group by group.
+
+mod carried;
+mod login;
+mod vectors;
