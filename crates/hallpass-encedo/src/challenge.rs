@@ -80,6 +80,10 @@ impl Challenge {
         Drift::between(made_at.unwrap_or(Timestamp::MIN), self.received_at)
     }
 
+    pub(crate) fn session(&self) -> &Session {
+        &self.session
+    }
+
     /// What makes it good for one answer only.
     pub fn nonce(&self) -> &Nonce {
         &self.nonce
