@@ -10,6 +10,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("hallpass-transport", &[]),
     ("hallpass-store", &["hallpass-credential"]),
     ("hallpass-enphase", &["hallpass-credential", "hallpass-transport"]),
+    ("hallpass-encedo", &["hallpass-credential"]),
     ("hallpass-sim", &[]),
     (
         "hallpass",
@@ -23,8 +24,10 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// What `hallpass-credential` must not know at all.
-const NO_NETWORK: &[&str] = &["hyper", "http", "rustls", "axum", "reqwest", "rusqlite"];
+/// Those that know no network and no database at all.
+const PURE: &[&str] = &["hallpass-credential", "hallpass-encedo"];
+
+const NETWORK: &[&str] = &["hyper", "http", "rustls", "axum", "reqwest", "rusqlite"];
 
 pub(crate) fn breaches(root: &Path) -> Result<Vec<String>> {
     let mut breaches = Vec::new();
@@ -36,7 +39,7 @@ pub(crate) fn breaches(root: &Path) -> Result<Vec<String>> {
             if ours && !allowed.contains(&dependency) {
                 breaches.push(format!("{path}: must not depend on {dependency}"));
             }
-            if *name == "hallpass-credential" && NO_NETWORK.contains(&dependency) {
+            if PURE.contains(name) && NETWORK.contains(&dependency) {
                 breaches.push(format!("{path}: knows no network and no database: {dependency}"));
             }
         }
