@@ -10,6 +10,7 @@ mod equipment;
 mod fault;
 mod leak;
 mod listen;
+mod moving;
 mod session;
 mod shapes;
 mod tree;
