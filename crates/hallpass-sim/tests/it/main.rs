@@ -12,6 +12,7 @@ mod fault;
 mod leak;
 mod listen;
 mod network;
+mod moving;
 mod session;
 mod shapes;
 mod tree;

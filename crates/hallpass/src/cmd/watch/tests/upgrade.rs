@@ -1,7 +1,5 @@
 //! A gateway whose firmware takes tokens from one day on (G6).
 
-use hallpass_enphase::Account;
-
 use super::*;
 
 /// Updates a gateway of firmware 5 under a watch; why the watch ended, if it did.
