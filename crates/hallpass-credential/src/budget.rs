@@ -118,7 +118,7 @@ impl History {
 
     /// Writes a login down, to be stored before it is sent.
     pub fn begin(&mut self, password_mark: &str, now: Timestamp) {
-        let seen = self.seen.unwrap_or(Seen::at(now, Trust::Believed));
+        let seen = self.seen.unwrap_or_else(|| Seen::at(now, Trust::Believed));
         self.seen = Some(seen.going_on(now));
         let mut troubles = split_troubles(&mut self.attempts);
         self.attempts.retain(|attempt| since(attempt.at, now) < MEMORY);

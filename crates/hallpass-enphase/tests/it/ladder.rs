@@ -142,7 +142,7 @@ async fn a_new_token_that_is_refused_leaves_the_old_one_in_use() {
     let mut asked = Vec::new();
     for minute in 0..20 * 60 {
         let before = bench.asked().1;
-        assert!(gateway.read().await.is_ok(), "minute {minute}");
+        ask(&gateway).await;
         if bench.asked().1 > before {
             asked.push(minute);
         }
@@ -232,9 +232,9 @@ async fn a_cloud_that_is_down_for_the_renewal_costs_nothing_and_is_made_up_for()
         let gateway = known(&bench).await;
         bench.pass(334 * DAY).await;
         bench.fault("down", fault.clone());
-        for _ in 0..29 * 24 {
+        for _ in 0..29 * 12 {
             ask(&gateway).await;
-            bench.pass(HOUR).await;
+            bench.pass(2 * HOUR).await;
         }
         let logins = bench.counters().requests["/login/login.json"].values().sum::<u64>();
         assert!(logins <= 29 * 10, "{fault}: {logins}");

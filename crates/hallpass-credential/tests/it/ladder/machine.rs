@@ -167,6 +167,8 @@ impl Machine {
             Moment::Restart { process } => self.known[process] = None,
             Moment::Save => self.backup = self.store.clone(),
             Moment::Restore => self.restore(),
+        }
+    }
 
     /// Whatever was wrong is put right, and a person has done what only a person can.
     pub(crate) fn heal(&mut self) {
