@@ -33,8 +33,14 @@ struct Outage {
     began: Timestamp,
     /// The first good answer after it; none while it lasts.
     ended: Option<Timestamp>,
-    /// The firmware before it.
-    firmware: Option<String>,
+    /// The firmware before it, and what the device first told after it.
+    firmware: (Option<String>, Option<String>),
+}
+
+impl Outage {
+    fn is_update(&self) -> bool {
+        matches!(&self.firmware, (Some(before), Some(after)) if before != after)
+    }
 }
 
 /// New tokens that the device refused, one after the other (A5).
@@ -84,7 +90,7 @@ impl Evidence {
     /// The device is away, or answers that it is not ready.
     pub fn lost(&mut self, now: Timestamp) {
         if self.outage.as_ref().is_none_or(|outage| outage.ended.is_some()) {
-            let firmware = self.firmware.clone();
+            let firmware = (self.firmware.clone(), None);
             self.outage = Some(Outage { began: now, ended: None, firmware });
         }
     }
@@ -103,10 +109,14 @@ impl Evidence {
     pub fn runs(&mut self, firmware: &str, now: Timestamp) {
         self.answered(now);
         let before = self.firmware.replace(firmware.to_owned());
-        let was_seen = self.outage.as_ref().is_some_and(|outage| outage.firmware == before);
-        if before.is_some() && before != self.firmware && !was_seen {
-            self.outage = Some(Outage { began: now, ended: Some(now), firmware: before });
-            self.refusals = Refusals::default();
+        match &mut self.outage {
+            Some(Outage { firmware: (_, after @ None), .. }) => *after = Some(firmware.to_owned()),
+            _ if before.is_some() && before != self.firmware => {
+                let firmware = (before, self.firmware.clone());
+                self.outage = Some(Outage { began: now, ended: Some(now), firmware });
+                self.refusals = Refusals::default();
+            }
+            _ => {}
         }
     }
 
@@ -184,8 +194,7 @@ impl Evidence {
 
     fn unsettled(&self, now: Timestamp) -> Option<Doubt> {
         let outage = self.outage.as_ref()?;
-        let is_updated = outage.firmware.is_some() && outage.firmware != self.firmware;
-        let settling = if is_updated { AFTER_UPDATE } else { AFTER_OUTAGE };
+        let settling = if outage.is_update() { AFTER_UPDATE } else { AFTER_OUTAGE };
         let context = "the device was away a moment ago; what it refuses now is not proof enough";
         let settled_at = shifted(outage.ended.unwrap_or(now), settling);
         (now < settled_at).then_some((settled_at, context))

@@ -116,10 +116,29 @@ impl Seen {
     /// wrong clock is put right. A step ahead of less than a day looks like a machine that slept, and
     /// is taken for it.
     pub(crate) fn step(self, next: Self) -> SignedDuration {
-        let passed = self.at.duration_until(next.at);
+        if self.passed(next) < -RACE { self.passed(next) } else { self.leap(next) }
+    }
+
+    /// The same for what must never seem longer ago than it is: where the clock was set back by less
+    /// than a day, nothing moves until it has caught up, as it does when it is put right again.
+    pub(crate) fn leap(self, next: Self) -> SignedDuration {
+        let passed = self.passed(next);
         let is_vouched = self.trust == Trust::Believed && next.trust == Trust::Believed;
-        let is_step = passed < -RACE || (!is_vouched && passed > DOUBT);
-        if is_step { passed } else { SignedDuration::ZERO }
+        let is_leap = passed < -DOUBT || (!is_vouched && passed > DOUBT);
+        if is_leap { passed } else { SignedDuration::ZERO }
+    }
+
+    /// How far the times of a record that was kept elsewhere must be moved to stand beside those of
+    /// this: nothing where both clocks were believed, else so that they were looked at together.
+    pub(crate) fn align(self, other: Self) -> SignedDuration {
+        match (self.trust, other.trust) {
+            (Trust::Believed, Trust::Believed) => SignedDuration::ZERO,
+            _ => other.passed(self),
+        }
+    }
+
+    fn passed(self, next: Self) -> SignedDuration {
+        self.at.duration_until(next.at)
     }
 }
 

@@ -90,6 +90,8 @@ fn what_is_refused_soon_after_an_outage_is_not_believed() {
     // It changed while nobody looked.
     let unseen = [(-60, Runs("7.6")), (600, Runs("8.2"))];
     check(&refused(&unseen, 600), one, 690, Some(720));
+    let again = [(-60, Runs("7.6")), (0, Lost), (9, Runs("7.6")), (600, Runs("8.2"))];
+    check(&refused(&again, 600), one, 690, Some(720));
     // Nobody knew the firmware before.
     let first = [(0, Lost), (600, Runs("8.2"))];
     check(&refused(&first, 600), one, 899, Some(900));
