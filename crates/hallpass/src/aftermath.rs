@@ -27,8 +27,11 @@ pub(crate) async fn settle<T>(
     match outcome {
         Ok(value) => Ok(value),
         Err(error) => {
-            let error = or_downgrade(error, device, context).await;
-            Err(or_upgrade(error, device, context).await)
+            let looking = async {
+                let error = or_downgrade(error, device, context).await;
+                or_upgrade(error, device, context).await
+            };
+            Err(context.output.waiting("looking who answers in its place", looking).await)
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod access;
 mod aftermath;
+mod again;
 mod args;
 mod changes;
 mod cmd;

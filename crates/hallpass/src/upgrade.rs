@@ -62,24 +62,6 @@ pub(crate) fn demand() -> Error {
     Error::new(ErrorKind::NeedsLogin, context)
 }
 
-/// Runs `work`, and once more where it met a gateway that was upgraded.
-pub(crate) async fn once_more<T, F>(
-    context: &Context,
-    device: &str,
-    work: impl Fn() -> F,
-) -> Result<T>
-where
-    F: Future<Output = Result<T>>,
-{
-    let error = match work().await {
-        Ok(done) => return Ok(done),
-        Err(error) => error,
-    };
-    let Upgraded(change) = error.downcast::<Upgraded>()?;
-    context.output.warning(change.words(device));
-    work().await
-}
-
 /// The account to log in with, where a person has allowed both: to trust a key unseen, when they
 /// logged in, and to log in, by an account that is kept.
 async fn allowed_account(device: &Device, context: &Context) -> Result<Option<String>> {

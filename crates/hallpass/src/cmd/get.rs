@@ -17,12 +17,12 @@ use tokio::fs;
 use crate::{
     access::Access,
     aftermath::settle,
+    again::once_more,
     args::Get,
     context::Context,
     exit::Exit,
     problem::{OrAbout, Problem},
     prompt,
-    upgrade::once_more,
 };
 
 pub(super) async fn run(typed: Get, context: &Context) -> Result<Exit> {

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::{
     access::Access,
     aftermath::{describe, settle},
+    again::once_more,
     args::Read,
     changes::{self, Known},
     context::Context,
@@ -15,7 +16,6 @@ use crate::{
     means::held_token,
     problem::{OrAbout, Problem},
     report::{Report, bare, table},
-    upgrade::once_more,
 };
 
 pub(super) async fn run(typed: &Read, context: &Context) -> Result<Exit> {
