@@ -23,6 +23,11 @@
 //! one process writes, writers take turns, and every update is one transaction. What a durable
 //! [space](hallpass_credential::store::Space::is_durable) acknowledged survives a power cut.
 //!
+//! On a full disk a store that is open goes on in the room that its log has, where the log can be
+//! written back; what finds no room there is [`NotWritable`] and leaves the record as it was.
+//!
+//! [`NotWritable`]: hallpass_credential::store::StoreErrorKind::NotWritable
+//!
 //! # Files
 //!
 //! | file in the state directory (0700) | holds |

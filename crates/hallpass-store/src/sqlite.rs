@@ -168,6 +168,20 @@ impl SqliteStore {
         opened.map(Some).map_err(|error| unsealed(error, key))
     }
 
+    fn apply(
+        &self,
+        transaction: Transaction<'_>,
+        key: &Key,
+        change: &Change,
+    ) -> Result<(), StoreError> {
+        match change {
+            Change::Keep => return Ok(()),
+            Change::Put(body) => self.write(&transaction, key, body)?,
+            Change::Remove => remove(&transaction, key)?,
+        }
+        transaction.commit().map_err(fault)
+    }
+
     pub(crate) fn write(
         &self,
         connection: &Connection,
@@ -201,14 +215,22 @@ impl Store for SqliteStore {
         change: &mut dyn FnMut(Option<&[u8]>) -> Change,
     ) -> Result<(), StoreError> {
         let mut connection = self.connection();
-        let transaction = begin(&mut connection, Durability::of(key.space))?;
+        let durability = Durability::of(key.space);
+        let transaction = begin(&mut connection, durability)?;
         let old = self.read(&transaction, key)?;
-        match change(old.as_deref().map(Vec::as_slice)) {
-            Change::Keep => return Ok(()),
-            Change::Put(body) => self.write(&transaction, key, &body)?,
-            Change::Remove => remove(&transaction, key)?,
+        let new = change(old.as_deref().map(Vec::as_slice));
+        let refused = match self.apply(transaction, key, &new) {
+            Err(refused) if refused.kind() == StoreErrorKind::NotWritable => refused,
+            applied => return applied,
+        };
+        if !begin_log_anew(&connection) {
+            return Err(refused);
         }
-        transaction.commit().map_err(fault)
+        let transaction = begin(&mut connection, durability)?;
+        if self.read(&transaction, key)? != old {
+            return Err(refused);
+        }
+        self.apply(transaction, key, &new)
     }
 
     fn names(&self, space: Space) -> Result<Vec<String>, StoreError> {
@@ -250,6 +272,15 @@ pub(crate) fn begin(
 ) -> Result<Transaction<'_>, StoreError> {
     connection.pragma_update(None, "synchronous", durability.as_str()).map_err(fault)?;
     connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fault)
+}
+
+/// Writes the log back into the database and begins it anew, over what it has of the disk: on a full
+/// one there is room for what takes no more than that. False where it cannot be done.
+fn begin_log_anew(connection: &Connection) -> bool {
+    let is_held_up = |row: &Row<'_>| row.get::<_, bool>(0);
+    connection
+        .query_row("PRAGMA wal_checkpoint(RESTART)", [], is_held_up)
+        .is_ok_and(|held_up| !held_up)
 }
 
 fn remove(connection: &Connection, key: &Key) -> Result<(), StoreError> {

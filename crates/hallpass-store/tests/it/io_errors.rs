@@ -1,6 +1,12 @@
 //! Disks that fail: each call that changes a file fails once, in each way.
 
+use std::{
+    fs,
+    process::{Command, Output},
+};
+
 use crate::{
+    job,
     step::{Spoil, Spoiled, at_each_step},
     world::{World, count, key, load, number},
 };
@@ -43,6 +49,26 @@ fn m12_a_failing_disk_leaves_the_old_record_or_the_new() {
 #[test]
 fn m12_a_disk_that_turns_read_only_leaves_the_old_record_or_the_new() {
     check("EROFS");
+}
+
+#[test]
+fn s3_a_store_that_is_open_goes_on_while_the_disk_is_full() {
+    let world = World::new();
+    fs::create_dir(&world.state).expect("a directory");
+    let job = job::command("count on a full disk", &world.state);
+    // A disk in a world of mounts of its own, which ends with it.
+    let mount = r#"mount -t tmpfs -o size=1m,mode=700 none "$0" || exit 99; exec "$@""#;
+    let mut unshare = Command::new("unshare");
+    unshare.args(["-rm", "sh", "-c", mount]).arg(&world.state);
+    unshare.arg(job.get_program()).args(job.get_args());
+    unshare.envs(job.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    match unshare.output() {
+        Ok(Output { status, stderr, .. }) if ![Some(1), Some(99)].contains(&status.code()) => {
+            let told = String::from_utf8_lossy(&stderr);
+            assert!(told.ends_with("\n110\n"), "{told}");
+        }
+        _ => println!("skipped: no disk may be mounted here"),
+    }
 }
 
 /// What a store may say of a disk that fails.

@@ -60,6 +60,17 @@ fn run() {
                 store.rekey(&KeySource::Generated).expect("another key");
             }
         }
+        Some("count on a full disk") => {
+            let store = SqliteStore::open(state, &KeySource::Generated).expect("a store");
+            for _ in 0..10 {
+                count(&store, &key("counter"));
+            }
+            let mut rest = fs::File::create(state.join(".new-rest")).expect("a file");
+            while rest.write_all(&[0; 100]).is_ok() {}
+            for _ in 0..100 {
+                tell(&count(&store, &key("counter")).to_string());
+            }
+        }
         _ => panic!("unknown job {job:?}"),
     }
 }
