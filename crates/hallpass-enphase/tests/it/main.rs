@@ -11,6 +11,7 @@ mod documents;
 mod first_look;
 mod impostors;
 mod logging_in;
+mod logs;
 mod one_time_codes;
 mod recordings;
 mod routes;
