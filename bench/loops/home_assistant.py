@@ -12,7 +12,7 @@ import sys
 
 from pyenphase import Envoy
 from pyenphase.auth import EnvoyTokenAuth
-from pyenphase.exceptions import EnvoyAuthenticationError, EnvoyAuthenticationRequired, EnvoyError
+from pyenphase.exceptions import EnvoyAuthenticationError, EnvoyAuthenticationRequired
 
 REFUSED = (EnvoyAuthenticationError, EnvoyAuthenticationRequired)
 
@@ -40,7 +40,8 @@ async def poll(envoy, account, kept, is_set_up):
             if not is_set_up or attempt == 1:
                 raise
             is_set_up = False
-        except EnvoyError as error:
+        # The coordinator logs whatever else goes wrong, and goes on.
+        except Exception as error:
             print(type(error).__name__, file=sys.stderr, flush=True)
             return is_set_up
 

@@ -12,6 +12,7 @@ mod first_look;
 mod impostors;
 mod ladder;
 mod logging_in;
+mod logs;
 mod moving;
 mod one_time_codes;
 mod recordings;
