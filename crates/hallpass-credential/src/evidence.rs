@@ -156,6 +156,11 @@ impl Evidence {
         may
     }
 
+    /// From when on the device may be asked to check a token again; none where it may be at once.
+    pub fn next_check(&self, now: Timestamp) -> Option<Timestamp> {
+        self.checked.map(|last| shifted(last, CHECK_SPACING)).filter(|next| now < *next)
+    }
+
     /// Follows a clock that was set since the last time, so that all is as long ago as it was. To be
     /// called before anything is added or read; true where it must be stored.
     pub fn settle(&mut self, now: Timestamp, trust: Trust) -> bool {

@@ -168,6 +168,16 @@ impl Line {
         Ok(noted.await?)
     }
 
+    /// How many requests `rate` allows the line called `name` at `now`, one after the other.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Store`].
+    pub async fn left(records: &Records, name: &str, rate: Rate, now: Timestamp) -> Result<usize> {
+        let mut standing: Standing = records.load(name).await?.unwrap_or_default();
+        standing.add(&[], now);
+        Ok(rate.per_minute.saturating_sub(standing.recent.len()))
+    }
+
     async fn take_turn(&self) -> Result<()> {
         let begun = self.clock.now();
         while !self.sign(true).await? {

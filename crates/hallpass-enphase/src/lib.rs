@@ -56,6 +56,7 @@
 //! long way, with every decision in it; [`Survey`] understands a gateway's answers without any I/O.
 
 mod account;
+mod allowance;
 mod auth;
 mod cloud;
 mod connect;
@@ -75,6 +76,7 @@ mod survey;
 mod wire;
 
 pub use account::Account;
+pub use allowance::Allowance;
 pub use auth::{
     digest::default_password,
     session::{Session, session_name},

@@ -40,6 +40,8 @@ pub(crate) async fn settle<T>(
                 let error = or_downgrade(error, device, context).await;
                 or_upgrade(error, device, context).await
             };
+            // Boxed, since it is large and rare.
+            let looking = Box::pin(looking);
             Err(context.output.waiting("looking who answers in its place", looking).await)
         }
     }

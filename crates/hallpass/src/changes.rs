@@ -60,7 +60,7 @@ impl Change {
             ),
             Self::Role { from, to } => format!(
                 "{name}: the token has the role {to} now, no longer {from}: \
-                 reading goes on, what only {from}s may do is refused"
+                 reading goes on, what that role may not do is refused"
             ),
         }
     }

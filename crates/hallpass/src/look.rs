@@ -18,7 +18,8 @@ pub(crate) async fn look(
     context: &Context,
 ) -> Result<Sighting, Error> {
     let expected = known_at(address, context).await;
-    lookout(context).look(address, expected.as_deref(), network).await
+    // Boxed, as is what follows: unoptimised, it is moved from frame to frame of the stack.
+    Box::pin(lookout(context).look(address, expected.as_deref(), network)).await
 }
 
 /// Runs `work`, which asks one thing of whatever answers at `address`, in the same line.
@@ -31,7 +32,7 @@ pub(crate) async fn ask_in_turn<T>(
     work: impl Future<Output = T>,
 ) -> Result<T, Error> {
     let expected = known_at(address, context).await;
-    lookout(context).ask(address, expected.as_deref(), work).await
+    Box::pin(lookout(context).ask(address, expected.as_deref(), work)).await
 }
 
 fn lookout(context: &Context) -> Lookout {

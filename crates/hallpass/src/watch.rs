@@ -204,7 +204,7 @@ impl<'a> Watch<'a> {
         let may_be_upgrade = error.downcast_ref().is_some_and(|error| is_sign(error, &self.device));
         let error = if is_news || may_be_upgrade { self.settled(error).await } else { error };
         let error = match error.downcast::<Upgraded>() {
-            Ok(Upgraded(change)) => return self.reopen(&change, tell).await,
+            Ok(Upgraded(change)) => return Box::pin(self.reopen(&change, tell)).await,
             Err(error) => error,
         };
         if self.is_final(&error) {

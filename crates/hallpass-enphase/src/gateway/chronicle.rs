@@ -28,7 +28,7 @@ pub(crate) struct Chronicle {
 impl Chronicle {
     /// Of the gateway `serial_number`.
     pub(crate) fn new(serial_number: &str, records: Records, clock: Arc<dyn Clock>) -> Self {
-        let name = format!("gateway/{serial_number}");
+        let name = chronicle_name(serial_number);
         Self { name, records, clock, is_well: AtomicBool::default() }
     }
 
@@ -129,6 +129,11 @@ impl Chronicle {
         });
         Ok(added.await?)
     }
+}
+
+/// Where the store keeps what a gateway did.
+pub(crate) fn chronicle_name(serial_number: &str) -> String {
+    format!("gateway/{serial_number}")
 }
 
 /// Whether a web server says that what is behind it is not there. Any other error of the server is

@@ -10,7 +10,8 @@ use hallpass_credential::{
     peek,
 };
 use hallpass_enphase::{
-    Account, Network, Role, Session, Sighting, Token, history_name, session_name, token_name,
+    Account, Allowance, Network, Role, Session, Sighting, Token, Update, history_name, last_update,
+    session_name, token_name,
 };
 use hallpass_store::{Device, Kind, LastError, Suspension};
 use jiff::Timestamp;
@@ -92,12 +93,19 @@ pub(super) struct State {
     pub(super) suspension: Option<Suspension>,
     last_seen: Option<Timestamp>,
     pub(super) last_error: Option<LastError>,
+    gateway: Limits,
+    /// What the last firmware changed, where that was noticed.
+    last_update: Option<Update>,
 }
 
 #[derive(Serialize)]
 pub(super) struct TokenState {
     #[serde(flatten)]
     pub(super) validity: Validity,
+    /// From when on it is renewed; none without an end.
+    renewal_from: Option<Timestamp>,
+    /// Whether half of the time for that has gone by in vain.
+    is_renewal_late: bool,
     /// Whether a known key has signed it.
     verified: bool,
 }
@@ -128,6 +136,16 @@ struct HeldBack {
     kind: ErrorKind,
     problem: String,
     until: Option<Timestamp>,
+    /// Whether a person who logs in may skip it: a cool-down, never a ceiling.
+    is_skippable: bool,
+}
+
+/// What the gateway itself may still be asked.
+#[derive(Serialize)]
+struct Limits {
+    requests_left_this_minute: usize,
+    /// From when on it may be shown a token again; none where it may be at once.
+    next_token_check: Option<Timestamp>,
 }
 
 async fn examine(device: &Device, context: &Context) -> Result<State> {
@@ -152,6 +170,9 @@ impl State {
         let token = peek::<Token>(records, &token_name(device.serial_number())).await?;
         let session = peek::<Session>(records, &session_name(device.serial_number())).await?;
         let account = account(&device, context).await?;
+        let now = context.clock.now();
+        let limits = Allowance::of(records, device.serial_number(), context.rate, now).await?;
+        let last_update = last_update(records, device.serial_number()).await?;
         let held_back = account.as_ref().and_then(|account| account.held_back());
         let facts = Facts {
             is_suspended: device.suspension.is_some(),
@@ -167,10 +188,12 @@ impl State {
             serial_number: device.serial_number().to_owned(),
             address: device.address.clone(),
             firmware: device.firmware.clone(),
-            standing: Standing::of(&facts, context.clock.now()),
+            standing: Standing::of(&facts, now),
             role: token.as_ref().map(|held| held.credential.role().clone()),
             token: token.map(|held| TokenState {
                 validity: held.validity,
+                renewal_from: held.validity.expires_at.map(|_| held.validity.fresh_until()),
+                is_renewal_late: held.validity.is_renewal_late(now),
                 verified: held.credential.is_verified(),
             }),
             session: session.map(|held| held.validity),
@@ -179,6 +202,11 @@ impl State {
             suspension: device.suspension,
             last_seen: device.last_seen,
             last_error: device.last_error,
+            gateway: Limits {
+                requests_left_this_minute: limits.requests_left,
+                next_token_check: limits.next_check,
+            },
+            last_update,
         })
     }
 }
@@ -211,12 +239,15 @@ impl AccountState {
 impl Budget {
     fn of(history: &History, account: Option<&Account>, now: Timestamp) -> Self {
         let (logins_left_this_hour, logins_left_today) = history.left(now);
-        let may =
-            |account: &Account| history.may_log_in(&account.password.mark(), Asker::Program, now);
-        let held_back = account.and_then(|account| may(account).err()).map(|error| HeldBack {
+        let may = |asker| {
+            account
+                .map_or(Ok(()), |account| history.may_log_in(&account.password.mark(), asker, now))
+        };
+        let held_back = may(Asker::Program).err().map(|error| HeldBack {
             kind: error.kind(),
             problem: error.to_string(),
             until: error.retry_at(),
+            is_skippable: may(Asker::Person).is_ok(),
         });
         Self { logins_left_this_hour, logins_left_today, held_back }
     }

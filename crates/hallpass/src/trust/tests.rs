@@ -43,9 +43,17 @@ fn a_known_pin_is_never_replaced() {
     for vouching in [NOTHING, TRUST_NEW, pin('a')] {
         check(&device, Some(known('a')), vouching, Ok(Verdict::Trusted));
         check(&device, Some(known('b')), vouching, Err(Exit::IdentityChanged));
-        check(&device, Some(Pin::SerialNumber), vouching, Err(Exit::IdentityChanged));
     }
     check(&device, Some(known('a')), pin('b'), Err(Exit::IdentityChanged));
+}
+
+#[test]
+fn a_serial_number_alone_vouches_for_no_key() {
+    let device = shown(Some(key('a')));
+    check(&device, Some(Pin::SerialNumber), NOTHING, Ok(Verdict::AskPerson));
+    check(&device, Some(Pin::SerialNumber), TRUST_NEW, Ok(Verdict::Trusted));
+    check(&device, Some(Pin::SerialNumber), pin('a'), Ok(Verdict::Trusted));
+    check(&device, Some(Pin::SerialNumber), pin('b'), Err(Exit::IdentityChanged));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use anyhow::Error as AnyError;
-use hallpass_credential::Error;
+use hallpass_credential::{Error, ErrorKind, later};
 use jiff::Timestamp;
 
 use super::pace::is_near;
@@ -46,14 +46,25 @@ pub(super) fn helps(error: &AnyError, now: Timestamp) -> Helps {
     match Exit::of(error) {
         _ if retry_at(error).is_some_and(|retry_at| is_near(retry_at, now)) => Helps::Waiting,
         Exit::Failed | Exit::DeviceUnreachable => Helps::Waiting,
+        Exit::NeedsLogin if is_settling(error, now) => Helps::Waiting,
         exit => Helps::Person(exit),
     }
+}
+
+/// Whether a refusal is not believed yet, as after an outage (B5).
+fn is_settling(error: &AnyError, now: Timestamp) -> bool {
+    let error = error.downcast_ref::<Error>().filter(|error| error.kind() == ErrorKind::NeedsLogin);
+    let until = error.and_then(Error::retry_at);
+    until.is_some_and(|until| now < until && until <= later(now, SETTLING))
 }
 
 /// From when on it may be worth trying again, where `error` tells.
 pub(super) fn retry_at(error: &AnyError) -> Option<Timestamp> {
     error.downcast_ref().and_then(Error::retry_at)
 }
+
+/// The longest that a refusal is not believed after an outage, and a little more.
+const SETTLING: Duration = Duration::from_secs(6 * 60);
 
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,11 @@ fn a_person_logs_in_reads_and_logs_out() {
     world.log_in();
     let status = world.run(&["status", "--json"]).code(0);
     assert!(status.stdout.contains("roof"), "{status}");
+    let device = &status.json()["devices"][0];
+    assert!(device["gateway"]["requests_left_this_minute"].as_u64().unwrap() < 30, "{device}");
+    assert!(device["gateway"]["next_token_check"].is_string(), "{device}");
+    assert!(device["token"]["renewal_from"].as_str() < device["token"]["expires_at"].as_str());
+    assert_eq!(device["token"]["is_renewal_late"], false);
     let document = world.run(&["read", "roof", "--json"]).code(0).json();
     assert_eq!(document["device"]["name"], "roof");
     assert_eq!(document["device"]["kind"], "enphase");

@@ -36,6 +36,10 @@ fn block(device: &State, now: Timestamp) -> String {
     if let (Some(token), Some(role)) = (&device.token, &device.role) {
         let verified = if token.verified { "" } else { ", signature unverified" };
         row("token", format!("{role}, {}{verified}", lifetime(&token.validity, now)));
+        if let Some(from) = token.renewal_from {
+            let late = if token.is_renewal_late { "; half of the time for it is gone" } else { "" };
+            row("renewal", format!("from {}{late}", local(from)));
+        }
     }
     if let Some(session) = &device.session {
         row("session", format!("since {}", local(session.issued_at)));
@@ -49,7 +53,15 @@ fn block(device: &State, now: Timestamp) -> String {
         if let Some(held) = account.held_back() {
             let until = held.until.map(|until| format!(", until {}", local(until)));
             row("held back", format!("{}{}", held.problem, until.unwrap_or_default()));
+            if held.is_skippable {
+                let name = &device.name;
+                row("", format!("hint: you may try at once: hallpass login {name}"));
+            }
         }
+    }
+    row("requests", requests(device));
+    if let Some(update) = &device.last_update {
+        row("updated", format!("{} ({})", update, local(update.at)));
     }
     if let Some(seen) = device.last_seen {
         row("last seen", local(seen));
@@ -59,6 +71,15 @@ fn block(device: &State, now: Timestamp) -> String {
         row("", format!("hint: {}", error.hint));
     }
     text
+}
+
+/// What the gateway may still be asked.
+fn requests(device: &State) -> String {
+    let left = format!("{} left this minute", device.gateway.requests_left_this_minute);
+    match device.gateway.next_token_check {
+        Some(next) => format!("{left}; the token may be shown again from {} on", local(next)),
+        None => left,
+    }
 }
 
 fn lifetime(validity: &Validity, now: Timestamp) -> String {

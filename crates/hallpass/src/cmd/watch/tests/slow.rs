@@ -1,4 +1,4 @@
-//! One endpoint that takes its time (G8).
+//! Endpoints that take their time (G8).
 
 use super::*;
 
@@ -26,4 +26,20 @@ async fn one_slow_endpoint_does_not_hold_up_the_rest() {
         assert!(bench.longest_gap() < 120.0, "{fault}: {}", bench.longest_gap());
         bench.assert_fair();
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn slow_polls_never_overlap_and_skip_what_they_missed() {
+    let bench = bench().await;
+    // What takes less than 20 s is waited for each time.
+    for path in ["/production.json", "/ivp/meters/readings"] {
+        bench.fault("slow", json!({"path": path, "by": "19s"}));
+    }
+    bench.watch(10, None, pass(600)).await;
+    for pair in bench.readings().windows(2) {
+        let apart = pair[1] - pair[0];
+        // A poll takes so long; then the next tick of what was asked for, or of what the gateway bears.
+        assert!((20.0..=64.0).contains(&apart), "{apart} s apart");
+    }
+    bench.assert_fair();
 }
