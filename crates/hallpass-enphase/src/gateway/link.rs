@@ -43,7 +43,7 @@ impl Link {
     pub(crate) async fn send(&self, request: Request<Bytes>) -> Result<Reply> {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let turn = self.line.enter().await?;
-        let answered = self.exchange(&turn, request).await;
+        let answered = Box::pin(self.exchange(&turn, request)).await;
         self.leave(turn).await;
         let answered = answered?;
         match &answered {
