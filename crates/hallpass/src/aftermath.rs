@@ -24,7 +24,7 @@ pub(crate) async fn settle<T>(
 ) -> Result<T> {
     let outcome = match outcome {
         Ok(value) => Ok(value),
-        Err(error) => Err(or_neighbour(presented(&error), error, context).await),
+        Err(error) => Err(Box::pin(or_neighbour(presented(&error), error, context)).await),
     };
     let noted = match &outcome {
         Ok(_) => note_success(context, device).await,

@@ -121,7 +121,9 @@ impl<'a> Watch<'a> {
         }
         let read = match self.read().await {
             Ok(read) => read,
-            Err(error) => Err(or_neighbour(presented(&error), error, self.context).await)?,
+            Err(error) => {
+                Err(Box::pin(or_neighbour(presented(&error), error, self.context)).await)?
+            }
         };
         let snapshot = settle(self.context, &self.device, Ok(read)).await?;
         describe(self.context, &self.device, &snapshot.device).await?;

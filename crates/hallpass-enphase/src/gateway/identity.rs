@@ -123,8 +123,12 @@ impl Identity {
     async fn ask(&self) -> Result<Info> {
         let info = match self.ask_here().await {
             // Without a key, only its word tells that it is another one.
-            Err(error) if is_stranger(&error) && self.key.is_none() && self.link.find().await? => {
-                self.ask_here().await?
+            Err(error)
+                if is_stranger(&error)
+                    && self.key.is_none()
+                    && Box::pin(self.link.find()).await? =>
+            {
+                Box::pin(self.ask_here()).await?
             }
             asked => asked?,
         };

@@ -43,7 +43,7 @@ impl Link {
     pub(crate) async fn send(&self, request: Request<Bytes>) -> Result<Reply> {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let turn = self.line.enter().await?;
-        let answered = self.exchange(&turn, request).await;
+        let answered = Box::pin(self.exchange(&turn, request)).await;
         self.leave(turn).await;
         let answered = answered?;
         match &answered {
@@ -73,8 +73,9 @@ impl Link {
         let answered = ask(turn, &here, request.clone()).await?;
         let Err(error) = &answered else { return Ok(answered) };
         let may_repeat = !error.was_sent() || request.method() == Method::GET;
-        if is_missed(error) && self.place.find(turn, &here).await && may_repeat {
-            return ask(turn, &self.place.here(), request).await;
+        // On the heap: every request would carry the room for a search otherwise.
+        if is_missed(error) && Box::pin(self.place.find(turn, &here)).await && may_repeat {
+            return Box::pin(ask(turn, &self.place.here(), request)).await;
         }
         Ok(answered)
     }
