@@ -13,7 +13,10 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use anyhow::Result;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use hallpass_credential::{jwt::PublicKey, store::{Records, Revise}};
+use hallpass_credential::{
+    jwt::PublicKey,
+    store::{Records, Revise},
+};
 use hallpass_enphase::Account;
 use hallpass_sim::{Counters, Options, Sim};
 use hallpass_store::{Directory, KeySource};
@@ -98,7 +101,8 @@ impl Bench {
             role: None,
             keep_password: true,
         };
-        wanted.log_in(&self.context, pipes::GATEWAY).await.map(|_| ())
+        // Boxed, since it is large: unoptimised, it is moved from frame to frame of the stack.
+        Box::pin(wanted.log_in(&self.context, pipes::GATEWAY)).await.map(|_| ())
     }
 
     /// `hallpass trust accept`.
