@@ -119,7 +119,8 @@ impl Bench {
             role: None,
             keep_password: true,
         };
-        wanted.log_in(&self.context, &address(gateway)).await.map(|_| ())
+        // Boxed, since it is large: unoptimised, it is moved from frame to frame of the stack.
+        Box::pin(wanted.log_in(&self.context, &address(gateway))).await.map(|_| ())
     }
 
     /// `hallpass trust accept`.

@@ -79,7 +79,7 @@ fn check(name: &str) {
     let runtime = runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
     let (life, breaches) = runtime.unwrap().block_on(async {
         let mut life = Life::new(&scenario);
-        let breaches = life.live().await;
+        let breaches = Box::pin(life.live()).await;
         (life, breaches)
     });
     match &scenario.not_yet {
