@@ -71,7 +71,7 @@ pub use answer::Answer;
 pub use attestation::Attestation;
 pub use bearer::Bearer;
 pub use challenge::{Admitted, Challenge};
-pub use check_in::{Check, Checked, CheckedIn, MOST_BYTES, Order};
+pub use check_in::{Check, Checked, CheckedIn, LONGEST_BODY, Order};
 pub use drift::Drift;
 pub use eid::Eid;
 pub use hallpass_credential::{Error, ErrorKind, Result, Secret};
