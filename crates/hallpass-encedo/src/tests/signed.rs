@@ -80,6 +80,9 @@ fn an_attestation_is_verified_by_its_certificate() {
     let later = word.replace("MTY0NzY0MTI4NQ==", "MTY0NzY0MTI4Ng==");
     let error = Attestation::verify(&later, certificate).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::IdentityChanged);
+    let other_key = word.replace("qgJJ", "qgJK");
+    let error = Attestation::verify(&other_key, certificate).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::IdentityChanged);
     let error = Attestation::verify(word, &certificate[4..]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotUnderstood);
 }
