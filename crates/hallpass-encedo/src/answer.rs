@@ -3,6 +3,7 @@
 use hallpass_credential::{Result, Secret};
 use jiff::Timestamp;
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use crate::{Nonce, PrivateKey, Wish, challenge::Session, jws};
 
@@ -34,8 +35,8 @@ impl Answer {
             scope: wish.scope().as_str(),
             ctx: wish.remark(),
         };
-        let auth = jws::sign(&claims, &key.shared_with(&session.key)?);
-        Ok(Self { body: Secret::from(jws::json(&Body { auth })), nonce })
+        let auth = Zeroizing::new(jws::sign(&claims, &key.shared_with(&session.key)?));
+        Ok(Self { body: Secret::from(jws::json(&Body { auth: &auth })), nonce })
     }
 
     /// The body of the request, JSON.
@@ -64,6 +65,6 @@ struct Claims<'a> {
 }
 
 #[derive(Serialize)]
-struct Body {
-    auth: String,
+struct Body<'a> {
+    auth: &'a str,
 }

@@ -57,7 +57,7 @@ impl Checked {
     /// it, and for one that is longer than a device takes.
     pub fn read(body: &[u8], check: &Check) -> Result<Self> {
         let odd = |how: &str| Speaker::Broker.nonsense(format!("{CHECKED} {how}"));
-        if body.len() > MOST_BYTES {
+        if body.len() > LONGEST_BODY {
             return Err(odd("is longer than a HEM takes"));
         }
         let said: CheckedSaid = Speaker::Broker.read(CHECKED, body)?;
@@ -161,8 +161,8 @@ impl Order {
 
 const CHECKED: &str = "the broker's answer to the check-in";
 
-/// The longest body that a device takes; a longer one costs the connection.
-pub const MOST_BYTES: usize = 7300;
+/// The longest body that a device takes, in bytes; a longer one costs the connection.
+pub const LONGEST_BODY: usize = 7300;
 
 #[derive(Deserialize)]
 struct CheckSaid {

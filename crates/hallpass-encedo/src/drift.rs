@@ -28,6 +28,12 @@ impl Drift {
         self.0.unsigned_abs() > TOLERANCE
     }
 
+    /// Whether it may be why the broker does not take a letter of the device: it takes none from the
+    /// future, and none that is old.
+    pub fn explains_brokers_refusal(self) -> bool {
+        self.0 > AHEAD_FOR_BROKER || self.0 < BEHIND_FOR_BROKER
+    }
+
     /// The moment at which the device's clock shows `theirs`, by ours.
     pub fn ours(self, theirs: Timestamp) -> Timestamp {
         let bound = if self.0.is_negative() { Timestamp::MAX } else { Timestamp::MIN };
@@ -37,3 +43,8 @@ impl Drift {
 
 /// More than the length of a challenge's life cannot be told from slow answers.
 const TOLERANCE: Duration = Duration::from_secs(60);
+
+/// The broker refuses what is ahead of its clock even slightly (vendor's protocol text).
+const AHEAD_FOR_BROKER: SignedDuration = SignedDuration::from_secs(2);
+
+const BEHIND_FOR_BROKER: SignedDuration = SignedDuration::from_secs(-15);

@@ -8,19 +8,19 @@ use crate::{encoding, key::SharedKey, speaker::Speaker};
 /// A message taken apart. Reading it says nothing about who wrote it; [`is_signed_with`] does.
 ///
 /// [`is_signed_with`]: Self::is_signed_with
-pub(crate) struct Jws {
+pub(crate) struct Jws<'a> {
     from: Speaker,
-    signed: String,
+    signed: &'a str,
     payload: Vec<u8>,
     signature: Vec<u8>,
 }
 
-impl Jws {
+impl<'a> Jws<'a> {
     /// Takes a message apart that `from` has handed to us; `what` is told in errors.
     ///
     /// # Errors
     /// Those of [`Speaker::read`], also for every algorithm but HS256: the sender does not choose.
-    pub(crate) fn parse(from: Speaker, what: &str, text: &str) -> Result<Self> {
+    pub(crate) fn parse(from: Speaker, what: &str, text: &'a str) -> Result<Self> {
         let nonsense = || from.nonsense(format!("{what} is no signed message"));
         let (signed, signature) = text.rsplit_once('.').ok_or_else(nonsense)?;
         let (header, payload) = signed.split_once('.').ok_or_else(nonsense)?;
@@ -30,7 +30,7 @@ impl Jws {
             return Err(from.nonsense(format!("{what} is not signed with HS256")));
         }
         let (payload, signature) = (decode(payload)?, decode(signature)?);
-        Ok(Self { from, signed: signed.to_owned(), payload, signature })
+        Ok(Self { from, signed, payload, signature })
     }
 
     /// What it claims, as `T`.

@@ -6,9 +6,9 @@
 //!                              └─ Drift ──> Recovery <── Refusal <── status ◀───────┘
 //! ```
 //!
-//! A device proves nothing and trusts no one but the owner of an X25519 key: the *user*'s or the
-//! *master*'s, each derived from a passphrase. Every login answers a fresh challenge and brings a
-//! token for one scope; there is no renewing, no revoking, and a reboot ends them all.
+//! A device knows two people by their X25519 keys, the *user* and the *master*, and each derives the
+//! private one from a passphrase. Every login answers a fresh challenge and brings a token for one
+//! scope; there is no renewing and no revoking, and a reboot ends them all.
 //!
 //! ```
 //! use hallpass_encedo::{Bearer, Challenge, Eid, Kdf, Scope, Wish};
@@ -71,7 +71,7 @@ pub use answer::Answer;
 pub use attestation::Attestation;
 pub use bearer::Bearer;
 pub use challenge::{Admitted, Challenge};
-pub use check_in::{Check, Checked, CheckedIn, MOST_BYTES, Order};
+pub use check_in::{Check, Checked, CheckedIn, LONGEST_BODY, Order};
 pub use drift::Drift;
 pub use eid::Eid;
 pub use hallpass_credential::{Error, ErrorKind, Result, Secret};

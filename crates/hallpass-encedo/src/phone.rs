@@ -15,8 +15,7 @@ mod approval;
 mod pairing;
 
 use hallpass_credential::{Error, ErrorKind, Result};
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{Eid, KeyId, encoding, jws::Jws, speaker::Speaker};
 
@@ -67,28 +66,25 @@ struct DeviceLetter<C> {
     claims: C,
 }
 
-impl<C: Addressed> DeviceLetter<C> {
+impl<C: DeserializeOwned> DeviceLetter<C> {
     fn read(what: &str, text: String, eid: &Eid, to: &BrokerKey) -> Result<Self> {
-        let claims: C = Jws::parse(Speaker::Device, what, &text)?.claims(what)?;
-        if claims.from() != eid.as_str() {
+        let jws = Jws::parse(Speaker::Device, what, &text)?;
+        let envelope: Envelope = jws.claims(what)?;
+        if envelope.iss != eid.as_str() {
             let context = format!("{what} is of another HEM than {eid}");
             return Err(Error::new(ErrorKind::IdentityChanged, context));
         }
-        if claims.to() != to.epk {
+        if envelope.aud != to.epk {
             return Err(Speaker::Device.nonsense(format!("{what} is for somebody else")));
         }
+        let claims = jws.claims(what)?;
         Ok(Self { text, claims })
     }
 }
 
 /// Who writes to whom.
-trait Addressed: serde::de::DeserializeOwned {
-    fn from(&self) -> &str;
-    fn to(&self) -> &str;
-}
-
-/// A time in a letter of the device.
-fn time(what: &str, second: i64) -> Result<Timestamp> {
-    let time = Timestamp::from_second(second);
-    time.map_err(|_| Speaker::Device.nonsense(format!("{what} has no time")))
+#[derive(Deserialize)]
+struct Envelope {
+    iss: String,
+    aud: String,
 }

@@ -51,9 +51,13 @@ pub enum Refusal {
     BadForm,
     /// It works no more, or not for the moment: 500 and above.
     Broken,
+    /// It could not do what it was asked: no such key, the same key twice, a wrong signature.
+    Failed,
+    /// What somebody else signed was not taken: late, used, or by nobody whom it trusts.
+    Letter,
     /// Its clock is not set, and it trusts no time but the check-in's.
     ClockUnset,
-    /// It has no such thing: a path, a key, a log.
+    /// It has no such path, or no such log.
     Missing,
     /// It has not been set up, has latched a failed self-test, or is busy installing or formatting;
     /// its status says which.
@@ -80,7 +84,8 @@ impl Refusal {
         Some(match (status, call) {
             (200..=299, _) => return None,
             (400 | 411 | 412 | 413, _) => Self::BadForm,
-            (401, Answer | CheckIn | Initialise | PhoneToken) => Self::Proof,
+            (401, Answer) => Self::Proof,
+            (401, CheckIn | Initialise | PhoneToken) => Self::Letter,
             (401, _) => Self::Token,
             (403, WithToken) => Self::Scope,
             (403, Call::Challenge | Answer | Initialise | PhoneRequest | PhoneToken) => {
@@ -89,7 +94,7 @@ impl Refusal {
             (404, _) => Self::Missing,
             (406, Call::Challenge | Initialise) => Self::AlreadyInitialised,
             (406, PhoneToken) => Self::UnknownPhone,
-            (406, WithToken) => Self::Missing,
+            (406, WithToken) => Self::Failed,
             (409, _) => Self::NotReady,
             (418, _) => Self::TlsOnly,
             (500.., _) => Self::Broken,
@@ -109,11 +114,13 @@ impl Refusal {
 
     fn kind(self) -> ErrorKind {
         match self {
-            Self::AlreadyInitialised | Self::BadForm | Self::Missing | Self::TlsOnly => {
-                ErrorKind::Invalid
-            }
+            Self::AlreadyInitialised
+            | Self::BadForm
+            | Self::Failed
+            | Self::Missing
+            | Self::TlsOnly => ErrorKind::Invalid,
             Self::Broken | Self::ClockUnset | Self::NotReady => ErrorKind::Unreachable,
-            Self::Proof | Self::Token | Self::UnknownPhone => ErrorKind::Rejected,
+            Self::Letter | Self::Proof | Self::Token | Self::UnknownPhone => ErrorKind::Rejected,
             Self::Scope => ErrorKind::Forbidden,
             Self::Unknown(_) => ErrorKind::NotUnderstood,
         }
@@ -128,6 +135,8 @@ impl Refusal {
                 "the HEM's clock is not set since it was last switched on; it needs a check-in, \
                 which needs the internet"
             }
+            Self::Failed => "the HEM could not do this, as with a key that it does not have",
+            Self::Letter => "the HEM does not take what was signed for it",
             Self::Missing => "the HEM has nothing of this name",
             Self::NotReady => {
                 "the HEM is not ready: it is not set up, has failed a self-test, or is busy; \

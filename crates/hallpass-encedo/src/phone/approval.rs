@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Addressed, BrokerKey, DeviceLetter, time};
+use super::{BrokerKey, DeviceLetter};
 use crate::{Drift, Eid, Scope, jws, jws::Jws, speaker::Speaker, text::is_path_segment};
 
 /// The broker's session for an approval: the answer to `GET notify/session`. Nobody is named in it.
@@ -53,6 +53,7 @@ impl Note {
 pub struct ApprovalRequest {
     letter: DeviceLetter<RequestClaims>,
     session: BrokerKey,
+    eid: Eid,
     made_at: Timestamp,
     expires_at: Timestamp,
 }
@@ -72,9 +73,8 @@ impl ApprovalRequest {
             let context = "no phone is paired with the HEM, so none can approve";
             return Err(Error::new(ErrorKind::NeedsLogin, context));
         }
-        let made_at = time(REQUEST, letter.claims.iat)?;
-        let expires_at = time(REQUEST, letter.claims.exp)?;
-        Ok(Self { letter, session: session.0, made_at, expires_at })
+        let (made_at, expires_at) = (time(letter.claims.iat)?, time(letter.claims.exp)?);
+        Ok(Self { letter, session: session.0, eid: eid.clone(), made_at, expires_at })
     }
 
     /// How many phones are asked.
@@ -87,9 +87,8 @@ impl ApprovalRequest {
         self.expires_at
     }
 
-    /// How wrong the device's clock is, if the letter came at `received_at`. The broker takes no
-    /// letter from the future: with a clock that is two seconds ahead or fifteen behind, checking
-    /// in first and asking anew is worth it.
+    /// How wrong the device's clock is, if the letter came at `received_at`. Where that explains a
+    /// refusal of the broker, checking in and asking anew is worth it, once.
     pub fn drift(&self, received_at: Timestamp) -> Drift {
         Drift::between(self.made_at, received_at)
     }
@@ -183,8 +182,9 @@ impl Approval {
     fn parse(text: String, request: &ApprovalRequest) -> Result<Self> {
         let jws = Jws::parse(Speaker::Broker, REPLY, &text)?;
         let claims: ReplyClaims = jws.claims(REPLY)?;
-        let asked = &request.letter.claims;
-        if claims.aud != asked.iss || claims.jti != asked.jti {
+        let is_answer =
+            claims.aud == request.eid.as_str() && claims.jti == request.letter.claims.jti;
+        if !is_answer {
             return Err(Speaker::Broker.nonsense("the phone has approved something else"));
         }
         Ok(Self { body: Secret::from(jws::json(&Approved { authreply: text })) })
@@ -194,6 +194,11 @@ impl Approval {
     pub fn body(&self) -> &Secret {
         &self.body
     }
+}
+
+fn time(second: i64) -> Result<Timestamp> {
+    let time = Timestamp::from_second(second);
+    time.map_err(|_| Speaker::Device.nonsense(format!("{REQUEST} has no time")))
 }
 
 const REQUEST: &str = "the request for an approval";
@@ -241,22 +246,10 @@ struct DecisionSaid {
 /// `scope` has what each paired phone shall approve, sealed for that phone.
 #[derive(Debug, Deserialize)]
 struct RequestClaims {
-    iss: String,
-    aud: String,
     iat: i64,
     exp: i64,
     jti: String,
     scope: Map<String, Value>,
-}
-
-impl Addressed for RequestClaims {
-    fn from(&self) -> &str {
-        &self.iss
-    }
-
-    fn to(&self) -> &str {
-        &self.aud
-    }
 }
 
 #[derive(Deserialize)]

@@ -4,7 +4,7 @@ use hallpass_credential::Result;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Addressed, BrokerKey, DeviceLetter};
+use super::{BrokerKey, DeviceLetter};
 use crate::{
     Eid, KeyId, encoding, jws,
     jws::Jws,
@@ -219,19 +219,7 @@ struct InvitationSaid {
 
 #[derive(Debug, Deserialize)]
 struct InvitationClaims {
-    iss: String,
-    aud: String,
     jti: String,
-}
-
-impl Addressed for InvitationClaims {
-    fn from(&self) -> &str {
-        &self.iss
-    }
-
-    fn to(&self) -> &str {
-        &self.aud
-    }
 }
 
 #[derive(Deserialize)]

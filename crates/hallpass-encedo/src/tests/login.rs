@@ -196,7 +196,7 @@ fn issuer(auth: &str) -> Option<PublicKey> {
     PublicKey::parse(claims["iss"].as_str()?).ok()
 }
 
-fn jws(auth: &str) -> crate::Result<Jws> {
+fn jws(auth: &str) -> crate::Result<Jws<'_>> {
     Jws::parse(Speaker::Device, "the answer", auth)
 }
 

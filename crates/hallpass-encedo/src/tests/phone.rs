@@ -115,6 +115,27 @@ fn every_letter_is_signed_by_who_wrote_it() {
 }
 
 #[test]
+fn an_approval_for_another_device_is_not_handed_on() {
+    for vector in list("ext") {
+        let output = &vector["output"];
+        let request = request(output).expect("a request");
+        let asked = Jws::parse(Speaker::Device, "", text(output, "authreq")).expect("a letter");
+        let jti = &asked.claims::<Value>("").expect("claims")["jti"];
+        let shared = crate::PrivateKey::random()
+            .shared_with(&PublicKey::parse(text(output, "epk")).expect("a key"))
+            .expect("a shared key");
+        let read = |aud: &Value| {
+            let reply = crate::jws::sign(&json!({"aud": aud, "jti": jti}), &shared);
+            let body = json!({ "authreply": reply }).to_string();
+            Decision::read(200, body.as_bytes(), &request)
+        };
+        assert!(matches!(read(&output["eid"]), Ok(Decision::Approved(_))));
+        let error = read(&output["epk"]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::CloudUnreachable);
+    }
+}
+
+#[test]
 fn without_a_phone_nobody_waits() {
     let device = crate::PrivateKey::random();
     let broker = crate::PrivateKey::random().public();

@@ -1,5 +1,11 @@
 //! Groups `log`, `log_key_proof` and `genuine`: what a device has signed.
 
+use ring::{
+    rand::SystemRandom,
+    signature::{
+        ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, KeyPair,
+    },
+};
 use serde_json::{Value, json};
 
 use super::vectors::{group, list, number, text};
@@ -74,6 +80,9 @@ fn an_attestation_is_verified_by_its_certificate() {
     let later = word.replace("MTY0NzY0MTI4NQ==", "MTY0NzY0MTI4Ng==");
     let error = Attestation::verify(&later, certificate).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::IdentityChanged);
+    let other_key = word.replace("qgJJ", "qgJK");
+    let error = Attestation::verify(&other_key, certificate).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::IdentityChanged);
     let error = Attestation::verify(word, &certificate[4..]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotUnderstood);
 }
@@ -93,4 +102,26 @@ fn signatures_are_verified_by_type_of_key() {
     assert_eq!(key.verify(Scheme::Ed448, b"\x72", &signature), Verdict::Unsupported);
     let error = VerifyingKey::parse("CURVE25519", "AA==").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Invalid);
+}
+
+#[test]
+fn a_point_may_come_without_the_byte_of_its_form() {
+    let curves = [
+        ("PKEY,ECDH,ExDSA,SECP256R1", &ECDSA_P256_SHA256_ASN1_SIGNING, Scheme::Sha256WithEcdsa),
+        ("SECP384R1", &ECDSA_P384_SHA384_ASN1_SIGNING, Scheme::Sha384WithEcdsa),
+    ];
+    let random = SystemRandom::new();
+    for (kind, algorithm, scheme) in curves {
+        let pkcs8 = EcdsaKeyPair::generate_pkcs8(algorithm, &random).expect("a key");
+        let pair = EcdsaKeyPair::from_pkcs8(algorithm, pkcs8.as_ref(), &random).expect("a key");
+        let signature = pair.sign(&random, b"message").expect("a signature");
+        let point = pair.public_key().as_ref();
+        for point in [point, &point[1..]] {
+            let key = VerifyingKey::parse(kind, &crate::encoding::encode(point)).expect("a key");
+            assert_eq!(key.usual_scheme(), scheme);
+            let verify = |message| key.verify(scheme, message, signature.as_ref());
+            assert_eq!(verify(b"message"), Verdict::Genuine, "{kind}");
+            assert_eq!(verify(b"another"), Verdict::Forged, "{kind}");
+        }
+    }
 }
