@@ -346,8 +346,8 @@ impl Gateway {
         self.rate.spread(requests + requests.div_ceil(4))
     }
 
-    /// Asks what the survey wants to know; what went wrong, if anything did. A lost answer costs only
-    /// its readings; after two in a row the gateway must say who it is, or is taken to be gone.
+    /// Asks what the survey wants to know; what went wrong, if anything did. A lost answer, or an
+    /// error of the gateway's own, costs only its readings; after two in a row the gateway must say who it is, or is taken to be gone.
     async fn walk(&self, survey: &mut Survey) -> Option<Error> {
         let end = later(self.clock.now(), CYCLE);
         let mut cause = None;
@@ -361,20 +361,19 @@ impl Gateway {
                 let context = "the gateway is too slow to be read within a cycle";
                 return cause.or_else(|| Some(Error::new(ErrorKind::Unreachable, context)));
             }
-            match self.ask(endpoint).await {
-                Ok(answer) => {
-                    lost_in_a_row = 0;
-                    survey.answer(endpoint, answer);
-                }
+            let answer = match self.ask(endpoint).await {
+                Ok(answer) => answer,
                 Err(error) if error.kind().is_one_answer_lost() => {
-                    lost_in_a_row += 1;
-                    survey.answer(endpoint, Answer::Failed(error.to_string()));
+                    let failed = Answer::Failed(error.to_string());
                     cause = cause.or(Some(error));
-                    if lost_in_a_row == 2 && self.is_gone().await {
-                        return cause;
-                    }
+                    failed
                 }
                 Err(error) => return Some(error),
+            };
+            lost_in_a_row = if answer.is_lost() { lost_in_a_row + 1 } else { 0 };
+            survey.answer(endpoint, answer);
+            if lost_in_a_row == 2 && self.is_gone().await {
+                return cause.or_else(|| Some(not_ready()));
             }
         }
         cause
@@ -409,9 +408,7 @@ impl Gateway {
                 let context = "the gateway refuses all that it has to this role";
                 Error::new(ErrorKind::Forbidden, context)
             }
-            _ if is_any(|problem| matches!(problem, Problem::Status(500..))) => {
-                Error::new(ErrorKind::Unreachable, "the gateway is not ready")
-            }
+            _ if is_any(|problem| matches!(problem, Problem::Status(500..))) => not_ready(),
             _ => Error::new(ErrorKind::NotUnderstood, "the gateway has no readings"),
         }
     }
@@ -494,6 +491,10 @@ pub async fn forget_login(records: &Records, serial_number: &str) -> Result<()> 
     forget::<Token>(records, &token_name(serial_number)).await?;
     forget::<Session>(records, &session_name(serial_number)).await?;
     Ok(records.remove::<Routes>(&Routes::name(serial_number)).await?)
+}
+
+fn not_ready() -> Error {
+    Error::new(ErrorKind::Unreachable, "the gateway is not ready")
 }
 
 fn refused_user() -> Error {
