@@ -7,9 +7,10 @@ use anyhow::{Context, Result, bail};
 use crate::{cargo, tell};
 
 /// Each document and what prints it.
-const DOCUMENTS: [(&str, &[&str]); 2] = [
+const DOCUMENTS: [(&str, &[&str]); 3] = [
     ("docs/config.schema.json", &["-p", "hallpass", "--", "config-schema"]),
     ("docs/endpoints.md", &["-p", "hallpass-enphase", "--example", "endpoints"]),
+    ("docs/faults.md", &["-p", "hallpass-sim", "--example", "faults"]),
 ];
 
 /// Makes them anew.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, ErrorKind, Result,
-    clock::{Trust, shifted, step},
+    clock::{Seen, Trust, shifted},
     store::{Record, Space},
 };
 
@@ -22,7 +22,7 @@ pub struct History {
     attempts: Vec<Attempt>,
     /// When it was looked at last, to be written.
     #[serde(default)]
-    seen: Option<Timestamp>,
+    seen: Option<Seen>,
 }
 
 /// One login that was sent.
@@ -78,8 +78,8 @@ impl History {
     pub fn may_log_in(&self, password_mark: &str, asker: Asker, now: Timestamp) -> Result<()> {
         let settled = self.settled(now);
         settled.below_ceilings(now)?;
-        let last = settled.attempts.last();
-        let waited = last.is_none_or(|last| since(last.at, now) >= PERSON_SPACING);
+        let last = settled.attempts.iter().map(|attempt| attempt.at).max();
+        let waited = last.is_none_or(|last| since(last, now) >= PERSON_SPACING);
         if asker == Asker::Person && waited {
             return Ok(());
         }
@@ -98,15 +98,14 @@ impl History {
     /// Follows a clock that was set since the last time, so that each attempt is as long ago as it
     /// was. To be called before anything is asked or written; true where it must be stored.
     ///
-    /// A clock that was set back by more than it showed at the last attempt makes it last in the
-    /// future otherwise, and one that was set ahead forgets it.
+    /// What lies ahead of a clock that was set back by less than a day counts until it has caught up,
+    /// so that putting it right makes the budget no larger.
     pub fn settle(&mut self, now: Timestamp, trust: Trust) -> bool {
-        let seen = self.seen.replace(now).or_else(|| Some(self.attempts.last()?.at));
-        let by = step(seen, now, trust);
-        for attempt in self.attempts.iter_mut().filter(|_| !by.is_zero()) {
-            attempt.at = shifted(attempt.at, by);
-            attempt.retry_at = attempt.retry_at.map(|at| shifted(at, by));
-        }
+        let next = Seen::at(now, trust);
+        let last = self.attempts.last().map(|last| Seen::at(last.at, Trust::Believed));
+        let seen = self.seen.replace(next).or(last);
+        let by = seen.map_or(SignedDuration::ZERO, |seen| seen.leap(next));
+        shift(&mut self.attempts, by);
         !by.is_zero()
     }
 
@@ -119,8 +118,16 @@ impl History {
 
     /// Writes a login down, to be stored before it is sent.
     pub fn begin(&mut self, password_mark: &str, now: Timestamp) {
-        self.settle(now, Trust::Believed);
+        let seen = self.seen.unwrap_or(Seen::at(now, Trust::Believed));
+        self.seen = Some(seen.going_on(now));
+        let mut troubles = split_troubles(&mut self.attempts);
         self.attempts.retain(|attempt| since(attempt.at, now) < MEMORY);
+        let (begin, mut index) = (troubles.len().saturating_sub(TROUBLES), 0);
+        troubles.retain(|trouble| {
+            index += 1;
+            since(trouble.at, now) < MEMORY || (trouble.is_of_person() && index > begin)
+        });
+        self.attempts.append(&mut troubles);
         let password_mark = password_mark.to_owned();
         self.attempts.push(Attempt {
             at: now,
@@ -145,16 +152,22 @@ impl History {
 
     /// What two histories of one account tell together, as where a backup is brought back: the
     /// budget is no larger than by either. Where both know an attempt, this one knows it better.
+    ///
+    /// Their clocks may not agree on what came first. So no login that one accepted lifts what was
+    /// met since the last one in the other.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         let is_known = |known: &[Attempt], at| known.iter().any(|attempt| attempt.at == at);
-        for attempt in other.attempts {
-            if !is_known(&self.attempts, attempt.at) {
-                self.attempts.push(attempt);
-            }
+        let mut brought = other.attempts;
+        brought.retain(|attempt| !is_known(&self.attempts, attempt.at));
+        if let (Some(own), Some(theirs)) = (self.seen, other.seen) {
+            shift(&mut brought, own.align(theirs));
         }
+        let troubles = [split_troubles(&mut brought), split_troubles(&mut self.attempts)].concat();
+        self.attempts.append(&mut brought);
         self.attempts.sort_by_key(|attempt| attempt.at);
-        self.seen = self.seen.max(other.seen);
+        self.attempts.extend(troubles);
+        self.seen = self.seen.or(other.seen);
         self
     }
 
@@ -175,6 +188,7 @@ impl History {
     fn below_ceilings(&self, now: Timestamp) -> Result<()> {
         for (window, ceiling) in [(HOUR, PER_HOUR), (DAY, PER_DAY)] {
             let mut recent: Vec<_> = self.logins_within(window, now).collect();
+            recent.sort_by_key(|login| login.at);
             if recent.len() >= ceiling {
                 let oldest = recent.swap_remove(recent.len() - ceiling);
                 let context = "the account was logged in to as often as we ever do";
@@ -184,7 +198,8 @@ impl History {
             }
         }
         let rejected = self.logins_within(DAY, now).filter(|a| a.outcome == Outcome::Rejected);
-        let rejected: Vec<_> = rejected.collect();
+        let mut rejected: Vec<_> = rejected.collect();
+        rejected.sort_by_key(|login| login.at);
         match rejected.len().checked_sub(REJECTED_PER_DAY) {
             Some(first) => {
                 Err(held_after(Outcome::Rejected).until(shifted(rejected[first].at, DAY)))
@@ -231,6 +246,20 @@ impl History {
     }
 }
 
+fn shift(attempts: &mut [Attempt], by: SignedDuration) {
+    for attempt in attempts {
+        attempt.at = shifted(attempt.at, by);
+        attempt.retry_at = attempt.retry_at.map(|at| shifted(at, by));
+    }
+}
+
+/// Takes off what was met since the last login that was accepted.
+fn split_troubles(attempts: &mut Vec<Attempt>) -> Vec<Attempt> {
+    let is_accepted = |attempt: &Attempt| attempt.outcome == Outcome::Accepted;
+    let begin = attempts.iter().rposition(is_accepted).map_or(0, |last| last + 1);
+    attempts.split_off(begin)
+}
+
 /// When the rest after `trouble` ends, `trouble` being the first of those up to and `before` it;
 /// none where it asks for none. Another password lifts a rejection, and nothing else.
 fn rested_at(trouble: &Attempt, before: &[&Attempt], password_mark: &str) -> Option<Timestamp> {
@@ -247,6 +276,13 @@ fn rested_at(trouble: &Attempt, before: &[&Attempt], password_mark: &str) -> Opt
         Outcome::Failed | Outcome::NotSent | Outcome::Sent => failure_rest(count),
     };
     Some(shifted(trouble.at, rest).max(trouble.retry_at.unwrap_or(trouble.at)))
+}
+
+impl Attempt {
+    /// Whether it goes on in a row, or until a person comes, however long ago it was.
+    fn is_of_person(&self) -> bool {
+        matches!(self.outcome, Outcome::Rejected | Outcome::OneTimeCode)
+    }
 }
 
 impl Record for History {
@@ -271,6 +307,9 @@ const PERSON_SPACING: SignedDuration = SignedDuration::from_secs(60);
 
 /// The longest rest and the longest ceiling look back this far, and a day beyond.
 const MEMORY: SignedDuration = SignedDuration::from_hours(48);
+
+/// So many logins that only a person can help are remembered beyond that, until one is accepted.
+const TROUBLES: usize = 32;
 
 /// One minute, doubled for each failure in a row, at most an hour (C7).
 fn failure_rest(failures: usize) -> SignedDuration {

@@ -5,7 +5,7 @@ use std::{fmt, future::Future, pin::Pin, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::{self, Instant};
 
-pub(crate) use vouched::step;
+pub(crate) use vouched::Seen;
 pub use vouched::{Trust, Vouched};
 
 mod vouched;

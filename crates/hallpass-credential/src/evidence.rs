@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, ErrorKind, Reason, Result,
-    clock::{Trust, shifted, step},
+    clock::{Seen, Trust, shifted},
     store::{Record, Space},
 };
 
@@ -21,8 +21,10 @@ pub struct Evidence {
     outage: Option<Outage>,
     firmware: Option<String>,
     setback: Option<Setback>,
+    /// When the device was last asked to check a token.
+    checked: Option<Timestamp>,
     /// When somebody added to it last.
-    seen: Option<Timestamp>,
+    seen: Option<Seen>,
 }
 
 /// The last time that the device was away or not ready.
@@ -31,8 +33,14 @@ struct Outage {
     began: Timestamp,
     /// The first good answer after it; none while it lasts.
     ended: Option<Timestamp>,
-    /// The firmware before it.
-    firmware: Option<String>,
+    /// The firmware before it, and what the device first told after it.
+    firmware: (Option<String>, Option<String>),
+}
+
+impl Outage {
+    fn is_update(&self) -> bool {
+        matches!(&self.firmware, (Some(before), Some(after)) if before != after)
+    }
 }
 
 /// New tokens that the device refused, one after the other (A5).
@@ -82,7 +90,7 @@ impl Evidence {
     /// The device is away, or answers that it is not ready.
     pub fn lost(&mut self, now: Timestamp) {
         if self.outage.as_ref().is_none_or(|outage| outage.ended.is_some()) {
-            let firmware = self.firmware.clone();
+            let firmware = (self.firmware.clone(), None);
             self.outage = Some(Outage { began: now, ended: None, firmware });
         }
     }
@@ -101,10 +109,14 @@ impl Evidence {
     pub fn runs(&mut self, firmware: &str, now: Timestamp) {
         self.answered(now);
         let before = self.firmware.replace(firmware.to_owned());
-        let was_seen = self.outage.as_ref().is_some_and(|outage| outage.firmware == before);
-        if before.is_some() && before != self.firmware && !was_seen {
-            self.outage = Some(Outage { began: now, ended: Some(now), firmware: before });
-            self.refusals = Refusals::default();
+        match &mut self.outage {
+            Some(Outage { firmware: (_, after @ None), .. }) => *after = Some(firmware.to_owned()),
+            _ if before.is_some() && before != self.firmware => {
+                let firmware = (before, self.firmware.clone());
+                self.outage = Some(Outage { began: now, ended: Some(now), firmware });
+                self.refusals = Refusals::default();
+            }
+            _ => {}
         }
     }
 
@@ -134,10 +146,21 @@ impl Evidence {
         self.setback = None;
     }
 
+    /// Whether the device may be asked to check a token, which is the dearest question (B4). Written
+    /// down, since who may does.
+    pub fn may_check(&mut self, now: Timestamp) -> bool {
+        let may = self.checked.is_none_or(|last| shifted(last, CHECK_SPACING) <= now);
+        if may {
+            self.checked = Some(now);
+        }
+        may
+    }
+
     /// Follows a clock that was set since the last time, so that all is as long ago as it was. To be
     /// called before anything is added or read; true where it must be stored.
     pub fn settle(&mut self, now: Timestamp, trust: Trust) -> bool {
-        let by = step(self.seen.replace(now), now, trust);
+        let next = Seen::at(now, trust);
+        let by = self.seen.replace(next).map_or(SignedDuration::ZERO, |seen| seen.step(next));
         if by.is_zero() {
             return false;
         }
@@ -150,6 +173,7 @@ impl Evidence {
             shift(&mut outage.began);
             outage.ended.iter_mut().for_each(shift);
         }
+        self.checked.iter_mut().for_each(shift);
         self.setback.iter_mut().for_each(|setback| shift(&mut setback.last));
         true
     }
@@ -170,8 +194,7 @@ impl Evidence {
 
     fn unsettled(&self, now: Timestamp) -> Option<Doubt> {
         let outage = self.outage.as_ref()?;
-        let is_updated = outage.firmware.is_some() && outage.firmware != self.firmware;
-        let settling = if is_updated { AFTER_UPDATE } else { AFTER_OUTAGE };
+        let settling = if outage.is_update() { AFTER_UPDATE } else { AFTER_OUTAGE };
         let context = "the device was away a moment ago; what it refuses now is not proof enough";
         let settled_at = shifted(outage.ended.unwrap_or(now), settling);
         (now < settled_at).then_some((settled_at, context))
@@ -190,6 +213,9 @@ impl Record for Evidence {
     const SPACE: Space = Space::History;
     const SCHEMA: u32 = 1;
 }
+
+/// A device checks a token once a minute at most (B4).
+pub const CHECK_SPACING: SignedDuration = SignedDuration::from_secs(60);
 
 /// Two refusals of a token this far apart are definite (B5).
 pub const REFUSAL_SPACING: SignedDuration = SignedDuration::from_secs(60);

@@ -243,7 +243,7 @@ impl Line {
         }
         if wait > Duration::from_secs(1) {
             let seconds = wait.as_secs();
-            tracing::info!(target: WAITING, "waiting {seconds} s: the device bears no more");
+            tracing::info!(target: WAITING, "waiting {seconds} s: the device bears no more requests now");
         }
         if !wait.is_zero() {
             self.alive(self.clock.sleep(wait)).await;

@@ -9,8 +9,8 @@ use hallpass_credential::{
 use hallpass_transport::{KeyPin, TcpConnector};
 
 use crate::{
-    Account, Applicant, BetweenTurns, Clouds, Gateway, Info, Login, Network, Setup, Sighting,
-    Token, auth::token::token_name, default_password, look,
+    Account, Applicant, BetweenTurns, Clouds, Gateway, Info, Login, Lookout, Network, Setup,
+    Sighting, Token, auth::token::token_name, default_password,
 };
 
 /// How to reach a gateway and what opens it; begun by [`Gateway::connect`], ended by
@@ -131,8 +131,7 @@ impl Connect {
     /// - [`ErrorKind::Held`] where other processes use the gateway all the time,
     ///   [`ErrorKind::Store`].
     pub async fn open(self) -> Result<(Gateway, impl Future<Output = ()> + Send + 'static)> {
-        let sighting = look(&self.address, &self.network).await?;
-        sighting.count(&self.records, self.clock.now()).await?;
+        let sighting = self.lookout().look(&self.address, None, &self.network).await?;
         self.trust.judge(&sighting)?;
         let clouds = match self.clouds.clone() {
             Some(clouds) => clouds,
@@ -155,6 +154,11 @@ impl Connect {
             gateway.adopt_token(token).await?;
         }
         Ok((gateway, keeping))
+    }
+
+    fn lookout(&self) -> Lookout {
+        let (records, clock) = (self.records.clone(), Arc::clone(&self.clock));
+        Lookout { records, clock, rate: Rate::UNATTENDED, patience: PATIENCE }
     }
 
     /// The token that was given, unless the records have it already.

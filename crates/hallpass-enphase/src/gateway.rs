@@ -5,12 +5,12 @@ mod door;
 pub(crate) mod identity;
 mod keepers;
 pub(crate) mod link;
+mod visit;
 
 use std::{
     future::Future,
-    mem,
     sync::{
-        Arc,
+        self, Arc, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -23,15 +23,14 @@ use futures_util::{
 };
 use hallpass_credential::{
     Attempt, Clock, Error, ErrorKind, Held, Issued, Line, Patience, Rate, Result, adopt, forget,
-    later, pardon,
-    store::{Record, Records, Revise, Space},
+    later, pardon, store::Records,
 };
 use hallpass_transport::{Client, KeyPin, Origin, Reply, Security};
-use http::{Request, StatusCode, header::ACCEPT};
+use http::{Method, Request, StatusCode};
 use jiff::Timestamp;
 
 use crate::{
-    Account, Answer, Endpoint, Info, Memory, Network, Pace, Plan, Snapshot, Survey, Surveyed,
+    Account, Answer, Endpoint, Info, Memory, Network, Plan, Snapshot, Update,
     auth::{
         session::{Gatekeeper, Session, session_name},
         token::{Token, token_name},
@@ -46,6 +45,7 @@ use door::Door;
 use identity::Identity;
 use keepers::Keepers;
 use link::Link;
+use visit::Left;
 
 pub use link::BetweenTurns;
 
@@ -112,14 +112,8 @@ pub struct Gateway {
     rate: Rate,
     /// How many requests of the last read were such as each read takes.
     requests: AtomicUsize,
-}
-
-/// What the last survey left.
-#[derive(Debug, Default)]
-struct Left {
-    /// Once it was loaded or made in this process.
-    plan: Option<Plan>,
-    memory: Memory,
+    /// When the gateway last took what this process showed it.
+    used_at: sync::Mutex<Option<Timestamp>>,
 }
 
 impl Gateway {
@@ -151,8 +145,8 @@ impl Gateway {
                     let gate = Gate { account, applicant, records, clock };
                     keepers.cloud(identity.serial_number(), clouds, gate, routes)
                 });
-                let (records, clock) = (keepers.records.clone(), Arc::clone(&keepers.clock));
-                let gatekeeper = Gatekeeper::new(Arc::clone(&identity), records, clock);
+                let clock = Arc::clone(&keepers.clock);
+                let gatekeeper = Gatekeeper::new(Arc::clone(&identity), clock);
                 let (known, shown) = (Arc::clone(&identity), gatekeeper.clone());
                 let token = keepers.token(known, shown, keys, cloud.clone());
                 let session = keepers.session(gatekeeper.clone(), token.clone());
@@ -170,6 +164,7 @@ impl Gateway {
             left: Mutex::default(),
             rate,
             requests: AtomicUsize::default(),
+            used_at: sync::Mutex::default(),
         };
         Ok((gateway, join_all(tasks).map(|_| ())))
     }
@@ -235,14 +230,45 @@ impl Gateway {
     /// Sends `request`, whose URI is a path, with what opens the gateway. A status of any kind is an
     /// answer. A GET that is refused is sent once more with a new session, and any request once more
     /// with the answer to a digest challenge, since it was not carried out; nothing else is repeated.
+    /// What is not a GET is preceded by one where the session may have ended by idling.
     ///
     /// # Errors
     /// Those of [`log_in`](Self::log_in).
     pub async fn forward(&self, request: Request<Bytes>) -> Result<Reply> {
         self.vouch().await?;
+        if request.method() != Method::GET {
+            self.prove_session().await?;
+        }
         let reply = self.door.send(&self.link, &request).await?;
+        self.note_use(&reply);
         self.door.renew_if_due().await;
         Ok(reply)
+    }
+
+    /// Has a session that may have ended by idling renewed by a GET, which may be repeated, before
+    /// something is sent that may not.
+    async fn prove_session(&self) -> Result<()> {
+        let Door::Token { session, .. } = &self.door else { return Ok(()) };
+        let issued_at = session.get().await?.validity.issued_at;
+        let used_at = self.used_at().map_or(issued_at, |used_at| used_at.max(issued_at));
+        let now = self.clock.now();
+        if (used_at..later(used_at, SURELY_AWAKE)).contains(&now) {
+            return Ok(());
+        }
+        let reply = self.door.send(&self.link, &Endpoint::ProductionV1.request()).await?;
+        self.note_use(&reply);
+        Ok(())
+    }
+
+    /// A session that was taken has another ten minutes.
+    fn note_use(&self, reply: &Reply) {
+        if reply.status != StatusCode::UNAUTHORIZED {
+            *self.used_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.clock.now());
+        }
+    }
+
+    fn used_at(&self) -> Option<Timestamp> {
+        *self.used_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// All readings, once. What cannot be read is among the complaints.
@@ -264,54 +290,9 @@ impl Gateway {
         self.survey(Some(family)).await
     }
 
-    async fn survey(&self, only: Option<Family>) -> Result<Snapshot> {
-        let begun = self.clock.now();
-        let info = self.info().await?;
-        if let Door::Token { session, .. } = &self.door
-            && let Err(error) = session.get().await
-        {
-            self.identity.doubt().await;
-            return Err(error);
-        }
-        self.door.renew_if_due().await;
-        let mut left = self.left.lock().await;
-        let plan = self.known_plan(&left).await?;
-        self.link.hold().await?;
-        let survey = Survey::new(&info, plan.clone(), self.clock.now());
-        let mut survey = survey.remembering(mem::take(&mut left.memory)).only(only);
-        let cause = self.walk(&mut survey).await;
-        self.link.let_go().await;
-        let Surveyed { snapshot, plan: next, memory, is_news } = survey.finish(self.clock.now());
-        let let_in = self.let_in_since(begun).await;
-        let next = if let_in { next } else { next.without_new_refusals(plan.as_ref()) };
-        left.memory = memory;
-        if snapshot.complaints.iter().any(|complaint| !complaint.problem.is_lasting()) {
-            self.identity.doubt().await;
-        }
-        if snapshot.readings.is_empty() || (!is_news && !snapshot.complaints.is_empty()) {
-            match (cause, only) {
-                (Some(cause), _) => return Err(cause),
-                (None, None) => return Err(self.why_nothing(&snapshot, let_in)),
-                // It does not have the family, or refuses it: both are remembered.
-                (None, Some(_)) => {}
-            }
-        }
-        if plan.as_ref() != Some(&next) {
-            left.plan = Some(next.clone());
-            self.keep_plan(next).await;
-        }
-        Ok(snapshot)
-    }
-
-    /// Whether the gateway has let us in since `begun`, so that a refusal is about what was asked
-    /// for. A session that is younger than a minute is not proven anew when it is refused.
-    async fn let_in_since(&self, begun: Timestamp) -> bool {
-        match &self.door {
-            Door::Token { session, .. } => {
-                session.get().await.is_ok_and(|held| held.validity.issued_at >= begun)
-            }
-            Door::Digest(_) => true,
-        }
+    /// What the last update of the gateway changed, as far as this process knows from what it read.
+    pub async fn last_update(&self) -> Option<Update> {
+        self.left.lock().await.equipment.as_ref()?.last_update.clone()
     }
 
     /// How the gateway is connected. It takes a gateway up to ten seconds to say.
@@ -321,7 +302,7 @@ impl Gateway {
     /// far; [`ErrorKind::NotUnderstood`] where the gateway does not say.
     pub async fn network_interface(&self) -> Result<NetworkInterface> {
         self.vouch().await?;
-        let Answer::Body { status, bytes } = self.ask(Endpoint::Home).await? else {
+        let (Answer::Body { status, bytes }, _) = self.ask(Endpoint::Home).await? else {
             return Err(Error::new(ErrorKind::NotUnderstood, "the gateway does not say"));
         };
         let told = |problem: Problem| {
@@ -344,73 +325,6 @@ impl Gateway {
     pub fn bearable_interval(&self) -> Duration {
         let requests = self.requests.load(Ordering::Relaxed);
         self.rate.spread(requests + requests.div_ceil(4))
-    }
-
-    /// Asks what the survey wants to know; what went wrong, if anything did. A lost answer, or an
-    /// error of the gateway's own, costs only its readings; after two in a row the gateway must say who it is, or is taken to be gone.
-    async fn walk(&self, survey: &mut Survey) -> Option<Error> {
-        let end = later(self.clock.now(), CYCLE);
-        let mut cause = None;
-        let mut lost_in_a_row = 0;
-        self.requests.store(0, Ordering::Relaxed);
-        while let Some(endpoint) = survey.next() {
-            if endpoint.facts().pace == Pace::EachPoll {
-                self.requests.fetch_add(1, Ordering::Relaxed);
-            }
-            if self.clock.now() >= end {
-                let context = "the gateway is too slow to be read within a cycle";
-                return cause.or_else(|| Some(Error::new(ErrorKind::Unreachable, context)));
-            }
-            let answer = match self.ask(endpoint).await {
-                Ok(answer) => answer,
-                Err(error) if error.kind().is_one_answer_lost() => {
-                    let failed = Answer::Failed(error.to_string());
-                    cause = cause.or(Some(error));
-                    failed
-                }
-                Err(error) => return Some(error),
-            };
-            lost_in_a_row = if answer.is_lost() { lost_in_a_row + 1 } else { 0 };
-            survey.answer(endpoint, answer);
-            if lost_in_a_row == 2 && self.is_gone().await {
-                return cause.or_else(|| Some(not_ready()));
-            }
-        }
-        cause
-    }
-
-    /// Whether the gateway does not even say who it is.
-    async fn is_gone(&self) -> bool {
-        self.identity.doubt().await;
-        self.identity.info().await.is_err()
-    }
-
-    async fn ask(&self, endpoint: Endpoint) -> Result<Answer> {
-        let mut request = endpoint.request();
-        request.headers_mut().insert(ACCEPT, http::HeaderValue::from_static("application/json"));
-        let reply = self.door.send(&self.link, &request).await?;
-        Ok(Answer::Body { status: reply.status.as_u16(), bytes: reply.body })
-    }
-
-    fn why_nothing(&self, snapshot: &Snapshot, let_in: bool) -> Error {
-        let is_any = |is_so: fn(&Problem) -> bool| {
-            snapshot.complaints.iter().any(|complaint| is_so(&complaint.problem))
-        };
-        let is_refused = is_any(|problem| matches!(problem, Problem::Refused(_)));
-        match &self.door {
-            Door::Digest(_) if is_refused => refused_user(),
-            Door::Token { .. } if is_refused && !let_in => {
-                let context = "the gateway refuses everything, shortly after it let us in";
-                let later = later(self.clock.now(), SESSION_IS_YOUNG);
-                Error::new(ErrorKind::NeedsLogin, context).until(later)
-            }
-            Door::Token { .. } if is_refused => {
-                let context = "the gateway refuses all that it has to this role";
-                Error::new(ErrorKind::Forbidden, context)
-            }
-            _ if is_any(|problem| matches!(problem, Problem::Status(500..))) => not_ready(),
-            _ => Error::new(ErrorKind::NotUnderstood, "the gateway has no readings"),
-        }
     }
 
     /// What the gateway says of itself: asked once an hour where a pinned key proves who it is, else
@@ -455,31 +369,12 @@ impl Gateway {
         Ok(())
     }
 
-    async fn known_plan(&self, left: &Left) -> Result<Option<Plan>> {
-        match &left.plan {
-            Some(plan) => Ok(Some(plan.clone())),
-            None => Ok(self.records.load(self.identity.serial_number()).await?),
-        }
-    }
-
     /// Another role may see other things.
     async fn forget_plan(&self) -> Result<()> {
         let mut left = self.left.lock().await;
-        *left = Left::default();
+        (left.plan, left.memory) = (None, Memory::default());
         Ok(self.records.remove::<Plan>(self.identity.serial_number()).await?)
     }
-
-    async fn keep_plan(&self, plan: Plan) {
-        let put = |_: Option<Plan>| (Revise::Put(plan), ());
-        if let Err(error) = self.records.update(self.identity.serial_number(), put).await {
-            tracing::warn!(%error, "what the gateway has is not written down");
-        }
-    }
-}
-
-impl Record for Plan {
-    const SPACE: Space = Space::Plan;
-    const SCHEMA: u32 = 1;
 }
 
 /// Deletes the token and the session of a gateway from the store, and which routes led to it. The gateway takes a token until
@@ -493,16 +388,10 @@ pub async fn forget_login(records: &Records, serial_number: &str) -> Result<()> 
     Ok(records.remove::<Routes>(&Routes::name(serial_number)).await?)
 }
 
-fn not_ready() -> Error {
-    Error::new(ErrorKind::Unreachable, "the gateway is not ready")
-}
-
 fn refused_user() -> Error {
     Error::new(ErrorKind::Rejected, "the gateway refuses this user and password")
 }
 
-/// How long a new session is not proven anew when it is refused (B4).
-const SESSION_IS_YOUNG: Duration = Duration::from_secs(60);
-
-/// The longest that a read goes on asking (B3).
-const CYCLE: Duration = Duration::from_secs(150);
+/// A session ends after ten idle minutes (Authentication.adoc of firmware 7 and 8); a minute earlier
+/// nobody can say any more.
+const SURELY_AWAKE: Duration = Duration::from_secs(9 * 60);

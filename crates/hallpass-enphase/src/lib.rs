@@ -62,6 +62,7 @@ mod connect;
 mod cookie;
 pub mod counter;
 mod endpoint;
+mod equipment;
 mod firmware;
 mod gateway;
 mod info;
@@ -88,6 +89,7 @@ pub use cloud::{
 };
 pub use connect::Connect;
 pub use endpoint::{Access, Endpoint, Facts, Format, Pace};
+pub use equipment::{Build, Update, last_update};
 pub use firmware::Firmware;
 pub use gateway::{BetweenTurns, Gateway, Login, Setup, forget_login};
 pub use hallpass_credential::{Clock, Error, ErrorKind, Result, Secret, store::Records};
@@ -95,7 +97,7 @@ pub use hallpass_transport::KeyPin;
 pub use info::{Info, InfoError};
 pub use network::Network;
 pub use reading::Snapshot;
-pub use sighting::{Sighting, look};
+pub use sighting::{Lookout, Sighting, look};
 #[cfg(feature = "test-kit")]
 pub use survey::deserializes;
 pub use survey::{Answer, Memory, Plan, Survey, Surveyed};

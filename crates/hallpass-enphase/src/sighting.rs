@@ -1,9 +1,10 @@
 //! The first look at a gateway, before anything vouches for it.
 
-use hallpass_credential::{Error, ErrorKind, Line, Result, store::Records};
+use std::sync::Arc;
+
+use hallpass_credential::{Clock, Error, ErrorKind, Line, Patience, Rate, Result, store::Records};
 use hallpass_transport::{Client, KeyPin, Origin, Reply, Scheme, Security};
 use http::StatusCode;
-use jiff::Timestamp;
 
 use crate::{Endpoint, Info, InfoError, Network, network::device_error};
 
@@ -49,14 +50,58 @@ pub async fn look(address: &str, network: &Network) -> Result<Sighting> {
     Ok(sighting)
 }
 
-impl Sighting {
-    /// Counts the look among the requests that the gateway was sent (B3). Before it, nobody could
-    /// know whose line to stand in.
+/// Takes turns with other processes before a first look, and counts it among the requests that a
+/// gateway was sent (B3).
+#[derive(Debug)]
+#[expect(clippy::exhaustive_structs, reason = "complete by nature: callers build it")]
+pub struct Lookout {
+    /// Where the line is.
+    pub records: Records,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// How often a gateway may be asked.
+    pub rate: Rate,
+    /// How long others and the rate may be waited for.
+    pub patience: Patience,
+}
+
+impl Lookout {
+    /// [`look`]s at `address` in the line of the gateway that is `expected` there; where none is
+    /// known, in one for the address.
     ///
     /// # Errors
-    /// [`ErrorKind::Store`].
-    pub async fn count(&self, records: &Records, now: Timestamp) -> Result<()> {
-        Line::note(records, &line_name(&self.info.serial_number), now).await
+    /// Those of [`look`]; [`ErrorKind::Held`] where patience ends first, [`ErrorKind::Store`].
+    pub async fn look(
+        &self,
+        address: &str,
+        expected: Option<&str>,
+        network: &Network,
+    ) -> Result<Sighting> {
+        let seen = self.ask(address, expected, look(address, network)).await??;
+        let serial_number = &seen.info.serial_number;
+        if expected != Some(serial_number) {
+            Line::note(&self.records, &line_name(serial_number), self.clock.now()).await?;
+        }
+        Ok(seen)
+    }
+
+    /// Runs `work`, which asks one thing of whatever answers at `address`, in the same line.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Held`] where patience ends first, [`ErrorKind::Store`].
+    pub async fn ask<T>(
+        &self,
+        address: &str,
+        expected: Option<&str>,
+        work: impl Future<Output = T>,
+    ) -> Result<T> {
+        let name = expected.map_or_else(|| format!("address/{address}"), line_name);
+        let (records, clock) = (self.records.clone(), Arc::clone(&self.clock));
+        let line = Arc::new(Line::new(records, clock, name, self.rate, self.patience));
+        let turn = line.enter().await?;
+        let done = turn.request(work).await;
+        turn.leave_or_log().await;
+        done
     }
 }
 

@@ -9,6 +9,7 @@ mod meters;
 mod parking;
 mod production;
 mod report;
+mod slowness;
 mod tariff;
 mod walk;
 
@@ -19,8 +20,9 @@ use hallpass_credential::later;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::equipment::{Build, Contents};
 use crate::reading::{Family, Readings};
-use crate::{Endpoint, Firmware, Info, Snapshot};
+use crate::{Endpoint, Info, Snapshot};
 use ac_batteries::AcBatteries;
 use answers::Answers;
 use ensemble::Ensemble;
@@ -29,8 +31,9 @@ use inverters::Inverters;
 use meters::Meters;
 use parking::Parking;
 use production::Production;
+use slowness::Slowness;
 use tariff::Tariff;
-use walk::{Ask, Walk};
+use walk::{Ask, Spared, Walk};
 
 /// A walk over the endpoints of a gateway: ask [`next`](Self::next), hand the answer to
 /// [`answer`](Self::answer), until there is nothing more to ask; then [`finish`](Self::finish).
@@ -58,6 +61,7 @@ pub struct Survey {
     info: Info,
     plan: Plan,
     answers: Answers,
+    slowness: Slowness,
     only: Option<Family>,
     now: Timestamp,
 }
@@ -106,11 +110,12 @@ impl Answer {
 /// What a gateway has, as far as a survey found out.
 ///
 /// To be kept with the gateway and handed to the next survey. It holds for a day, since somebody
-/// may add a meter, and for one firmware; then all is found out anew. What could not be found out
+/// may add a meter, and for one firmware and part number; then all is found out anew. What could not be found out
 /// is left out, and found out next time. After a login with another role, drop it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
-    firmware: Firmware,
+    #[serde(flatten)]
+    build: Build,
     #[serde(default)]
     found_at: Timestamp,
     meters: Option<Meters>,
@@ -125,9 +130,9 @@ pub struct Plan {
 }
 
 impl Plan {
-    fn unknown(firmware: Firmware, found_at: Timestamp) -> Self {
+    fn unknown(build: Build, found_at: Timestamp) -> Self {
         Self {
-            firmware,
+            build,
             found_at,
             meters: None,
             production: None,
@@ -142,9 +147,36 @@ impl Plan {
 
     /// The same without the refusals since `earlier`, which may be about our way in.
     pub(crate) fn without_new_refusals(self, earlier: Option<&Self>) -> Self {
-        let earlier = earlier.filter(|earlier| earlier.firmware == self.firmware);
+        let earlier = earlier.filter(|earlier| earlier.build == self.build);
         let parking = earlier.map(|earlier| earlier.parking.clone()).unwrap_or_default();
         Self { parking, ..self }
+    }
+
+    /// The features and endpoints of the families that are found out.
+    pub(crate) fn contents(&self) -> Contents {
+        let mut contents = Contents::default();
+        if let Some(meters) = &self.meters {
+            contents.add(Family::Meters, meters.features(), meters.endpoints());
+        }
+        if let Some(production) = &self.production {
+            contents.add(Family::Production, production.features(), production.endpoints());
+        }
+        if let Some(inverters) = self.inverters {
+            contents.add(Family::Inverters, inverters.features(), inverters.endpoints());
+        }
+        if let Some(ac_batteries) = self.ac_batteries {
+            contents.add(Family::AcBatteries, ac_batteries.features(), ac_batteries.endpoints());
+        }
+        if let (Some(ensemble), Some(ac_batteries)) = (&self.ensemble, &self.ac_batteries) {
+            contents.add(Family::Ensemble, ensemble.features(), ensemble.endpoints(ac_batteries));
+        }
+        if let Some(tariff) = self.tariff {
+            contents.add(Family::Tariff, tariff.features(), tariff.endpoints());
+        }
+        if let Some(generator) = self.generator {
+            contents.add(Family::Generator, generator.features(), generator.endpoints());
+        }
+        contents
     }
 
     /// A plan that was found ahead of `now` was found by a clock that has been set back since.
@@ -155,35 +187,38 @@ impl Plan {
 
 const PLAN_HOLDS_FOR: Duration = Duration::from_secs(24 * 3600);
 
-/// The last good answer of each endpoint.
+/// The last good answer of each endpoint, and which of them take too long.
 ///
 /// It spares asking for what changes slowly, see [`Pace`](crate::Pace), and stands in for an hour
 /// for an endpoint that fails; the readings are then [stale](Snapshot::stale).
 #[derive(Debug, Default)]
 pub struct Memory {
-    firmware: Option<Firmware>,
+    build: Option<Build>,
     answers: Answers,
+    slowness: Slowness,
 }
 
 impl Survey {
     /// Begins a survey; a plan of another firmware, or an old one, counts as none.
     #[must_use]
     pub fn new(info: &Info, plan: Option<Plan>, now: Timestamp) -> Self {
-        let plan = plan.filter(|plan| plan.firmware == info.firmware);
-        let unknown = || Plan::unknown(info.firmware.clone(), now);
+        let build = Build::from(info);
+        let plan = plan.filter(|plan| plan.build == build);
+        let unknown = || Plan::unknown(build, now);
         let plan = match plan {
             Some(plan) if plan.holds(now) => plan,
             Some(Plan { parking, .. }) => Plan { parking, ..unknown() },
             None => unknown(),
         };
-        Self { info: info.clone(), plan, answers: Answers::default(), only: None, now }
+        let (answers, slowness) = Default::default();
+        Self { info: info.clone(), plan, answers, slowness, only: None, now }
     }
 
     /// The same with what is remembered; that of another firmware is forgotten.
     #[must_use]
     pub fn remembering(self, memory: Memory) -> Self {
-        match memory.firmware.as_ref() == Some(&self.info.firmware) {
-            true => Self { answers: memory.answers, ..self },
+        match memory.build.as_ref() == Some(&self.plan.build) {
+            true => Self { answers: memory.answers, slowness: memory.slowness, ..self },
             false => self,
         }
     }
@@ -210,10 +245,18 @@ impl Survey {
             {
                 self.plan.parking.refused(endpoint, status, self.now);
             }
+            // It says nothing of who may ask.
+            Answer::Body { status: 500.., .. } | Answer::Failed(_) => {}
             Answer::Body { .. } => self.plan.parking.answered(endpoint),
-            Answer::Failed(_) => {}
         }
         self.answers.put(endpoint, answer);
+    }
+
+    /// Takes in how long the gateway took for `endpoint`, or how long it was waited for in vain. One
+    /// that takes so long that all others wait for it is asked seldom from then on, and what it
+    /// said last stands in.
+    pub fn took(&mut self, endpoint: Endpoint, time: Duration) {
+        self.slowness.took(endpoint, time, self.now);
     }
 
     /// The readings, and what to ask next time. What was not asked counts as unanswered.
@@ -224,9 +267,9 @@ impl Survey {
                 Ok(explored) => {
                     let (snapshot, plan) = explored.read(taken_at);
                     let is_news = self.answers.hold_news();
-                    let firmware = Some(self.info.firmware);
+                    let build = Some(self.plan.build);
                     let answers = self.answers.remembered(taken_at);
-                    let memory = Memory { firmware, answers };
+                    let memory = Memory { build, answers, slowness: self.slowness };
                     return Surveyed { snapshot, plan, memory, is_news };
                 }
                 Err(Ask(endpoint)) => {
@@ -241,9 +284,10 @@ impl Survey {
     /// Going all the way again after each answer costs little: answers are parsed once, and read
     /// at the end.
     fn explore(&self) -> Result<Explored<'_>, Ask> {
-        let Self { info, plan, answers, only, now } = self;
-        let mut walk = Walk::new(info, answers, &plan.parking, *only, *now);
-        let mut next = Plan::unknown(self.plan.firmware.clone(), self.plan.found_at);
+        let Self { info, plan, answers, slowness, only, now } = self;
+        let mut walk =
+            Walk::new(info, answers, Spared { parking: &plan.parking, slowness }, *only, *now);
+        let mut next = Plan::unknown(self.plan.build.clone(), self.plan.found_at);
         next.parking = self.plan.parking.clone();
 
         let meters = walk.planned(Family::Meters, &self.plan.meters, Meters::probe)?;
@@ -331,6 +375,7 @@ impl Explored<'_> {
             .chain(self.tariff.features())
             .chain(self.generator.features());
         let supported_features = features.collect();
+        self.walk.complain_of_parked();
         let device = self.walk.info.into();
         let (complaints, stale) = self.walk.findings();
         let snapshot = Snapshot {

@@ -50,7 +50,7 @@ impl Control {
     /// How often a cloud refused a connection.
     #[must_use]
     pub fn turned_away(&self) -> u64 {
-        self.sim.inner.stage.ledger.turned_away()
+        self.sim.inner.stage.ledger.turned_away_by_clouds()
     }
 
     /// Simulated time.

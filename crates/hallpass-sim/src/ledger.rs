@@ -197,7 +197,7 @@ impl Ledger {
     }
 
     /// How often a cloud refused a connection.
-    pub(crate) fn turned_away(&self) -> u64 {
+    pub(crate) fn turned_away_by_clouds(&self) -> u64 {
         lock(&self.books).turned_away
     }
 

@@ -30,6 +30,9 @@ pub struct Device {
     pub firmware: Option<String>,
     /// Whether it has current transformers that measure production or consumption.
     pub is_metered: Option<bool>,
+    /// Whether a person has said, when it had no key, to trust whoever answers: then its first key, too.
+    #[serde(default)]
+    pub trusts_first_key: bool,
     /// Who logs in: the user name at the cloud, or that of a digest login.
     pub account: Option<String>,
     /// Set while nothing is sent to it, since its identity changed.
@@ -63,6 +66,7 @@ impl Device {
             part_number: None,
             firmware: None,
             is_metered: None,
+            trusts_first_key: false,
             account: None,
             suspension: None,
             last_error: None,

@@ -4,7 +4,7 @@ use std::{error, fmt};
 
 use hallpass_credential::store::{Records, Revise, StoreError};
 
-use crate::{Device, Name};
+use crate::{Device, Name, Pin};
 
 /// The enrolled devices.
 #[derive(Debug, Clone)]
@@ -131,11 +131,18 @@ fn find(devices: Vec<Device>, text: &str) -> Result<Option<Device>, DirectoryErr
     Ok(None)
 }
 
-/// What is kept of `old` when `new` is enrolled in its place.
+/// What is kept of `old` when `new` is enrolled in its place. A serial number alone is no pin that
+/// a first key would replace.
 fn renew(old: Device, mut new: Device) -> Result<Device, DirectoryError> {
-    if new.pin != old.pin {
+    let is_first_key = old.pin == Pin::SerialNumber;
+    if new.pin != old.pin && !is_first_key {
         return Err(DirectoryError::OtherPin { name: old.name });
     }
+    if new.pin != old.pin {
+        // That was a user of the gateway itself, which takes tokens now.
+        new.account = None;
+    }
+    new.trusts_first_key |= old.trusts_first_key;
     new.enrolled_at = old.enrolled_at;
     new.suspension = old.suspension.or(new.suspension);
     Ok(new)

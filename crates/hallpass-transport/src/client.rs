@@ -69,6 +69,8 @@ pub struct Reply {
     pub body: Bytes,
     /// The pin of the key that the far side proved to have; none without TLS.
     pub key: Option<KeyPin>,
+    /// How long it took, connecting included.
+    pub took: Duration,
 }
 
 /// Without what may be secret: the values of headers, and the body.
@@ -124,11 +126,14 @@ impl Client {
     /// The connection is dropped; the far side may have acted on the request.
     pub async fn send(&self, mut request: Request<Bytes>) -> Result<Reply> {
         self.dress(&mut request)?;
-        let mut sent = false;
+        let (begun, mut sent) = (time::Instant::now(), false);
         let exchange = self.exchange(request, &mut sent);
         let reply = time::timeout(self.limits.total, exchange).await;
         let reply = reply.unwrap_or_else(|_| Err(Error::new(ErrorKind::TimedOut)));
-        reply.map_err(|error| if sent { error.after_sending() } else { error })
+        match reply {
+            Ok(reply) => Ok(Reply { took: begun.elapsed(), ..reply }),
+            Err(error) => Err(if sent { error.after_sending() } else { error }),
+        }
     }
 
     /// How many requests this client has sent once more, beyond what was asked of it.
@@ -171,7 +176,8 @@ impl Client {
     fn finish(&self, connection: Connection, answer: Answer) -> Reply {
         let key = connection.key;
         self.kept().keep(connection);
-        Reply { status: answer.status, headers: answer.headers, body: answer.body, key }
+        let Answer { status, headers, body, .. } = answer;
+        Reply { status, headers, body, key, took: Duration::ZERO }
     }
 
     /// The kept connection, if `request` may be repeated should it be lost. Any other request begins

@@ -6,7 +6,10 @@ use hallpass_enphase::reading::Identity;
 use hallpass_store::{Device, LastError};
 use jiff::SignedDuration;
 
-use crate::{context::Context, downgrade::or_downgrade, hint, output::chain, suspension::suspend};
+use crate::{
+    context::Context, downgrade::or_downgrade, hint, output::chain, suspension::suspend,
+    upgrade::or_upgrade,
+};
 
 /// Writes down what came of talking to `device`, and passes it on.
 pub(crate) async fn settle<T>(
@@ -23,7 +26,13 @@ pub(crate) async fn settle<T>(
     }
     match outcome {
         Ok(value) => Ok(value),
-        Err(error) => Err(or_downgrade(error, device, context).await.into()),
+        Err(error) => {
+            let looking = async {
+                let error = or_downgrade(error, device, context).await;
+                or_upgrade(error, device, context).await
+            };
+            Err(context.output.waiting("looking who answers in its place", looking).await)
+        }
     }
 }
 

@@ -404,6 +404,10 @@ pub(crate) struct Sim {
     /// Switch a fault on from the start; can be repeated. `hallpass sim --help` lists them
     #[arg(long, value_name = "NAME[=ARGS]")]
     pub(crate) fault: Vec<String>,
+    /// Play a scenario: a file with a timeline of faults and what must come of them. Ends with it:
+    /// exit code 0 where everything was kept, else 1
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["firmware", "recording", "fault", "seed"])]
+    pub(crate) scenario: Option<PathBuf>,
     /// Decides the weather, the house, the serial numbers and the password
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
@@ -516,7 +520,8 @@ const SIM_EXAMPLES: &str = "\
 Examples:
   hallpass sim
   hallpass sim --firmware 5.0.62 --firmware 8.2.4264 --json
-  hallpass sim --fault reboot_503 --fault 'slow=by=5s'";
+  hallpass sim --fault reboot_503 --fault 'slow=by=5s'
+  hallpass sim --scenario g2_reboot.txt --speed 10";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Example: hallpass completions bash > ~/.local/share/bash-completion/completions/hallpass";

@@ -51,7 +51,7 @@ impl Terminals {
     }
 
     /// Whether a person runs this by hand (budget B3).
-    fn by_hand(self) -> bool {
+    pub(crate) fn by_hand(self) -> bool {
         self.stdin || self.stdout
     }
 }

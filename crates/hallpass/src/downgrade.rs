@@ -7,7 +7,7 @@ use hallpass_store::Device;
 use hallpass_transport::{Client, Limits, Origin, Scheme, Security};
 use http::{Request, StatusCode, Uri};
 
-use crate::{context::Context, trust};
+use crate::{context::Context, look::ask_in_turn, trust};
 
 /// What `error` means for `device`: where it cannot be reached over TLS, but a gateway answers
 /// plain http in its place, its identity has changed.
@@ -28,8 +28,9 @@ async fn answers_in_clear(address: &str, context: &Context) -> bool {
     let Ok(client) = Client::new(origin, Security::Clear, connector, QUICK) else { return false };
     let mut request = Request::new(Bytes::new());
     *request.uri_mut() = Uri::from_static(Endpoint::Info.path());
-    let reply = client.send(request).await;
-    reply.is_ok_and(|reply| reply.status == StatusCode::OK && Info::parse(&reply.body).is_ok())
+    let asked = ask_in_turn(address, context, client.send(request)).await;
+    let Ok(Ok(reply)) = asked else { return false };
+    reply.status == StatusCode::OK && Info::parse(&reply.body).is_ok()
 }
 
 /// A second question, which nobody waits for long.

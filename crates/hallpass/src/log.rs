@@ -1,6 +1,6 @@
 //! What libraries report, on standard error.
 
-use std::{fmt, io};
+use std::fmt;
 
 use hallpass_credential::WAITING;
 use tracing::{Event, Level, Subscriber};
@@ -10,11 +10,11 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use crate::args::Global;
+use crate::{args::Global, output::Above};
 
 /// Sets up what is shown of the events of this process; only the first call counts.
 pub(crate) fn start(typed: &Global, terminal: bool) {
-    let builder = tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(terminal);
+    let builder = tracing_subscriber::fmt().with_writer(|| Above).with_ansi(terminal);
     let builder = builder.with_env_filter(EnvFilter::new(directives(typed, terminal)));
     let set = match typed.verbose {
         0 => builder.event_format(Plain).try_init(),

@@ -4,7 +4,9 @@
 
 mod access;
 mod aftermath;
+mod again;
 mod args;
+mod changes;
 mod cmd;
 mod config;
 mod context;
@@ -30,6 +32,7 @@ mod state;
 mod suspension;
 mod target;
 mod trust;
+mod upgrade;
 mod watch;
 
 use std::{panic, process::ExitCode};

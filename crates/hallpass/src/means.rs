@@ -17,7 +17,7 @@ use hallpass_enphase::{
 use hallpass_store::{Device, Pin};
 
 use self::code::Questions;
-pub(crate) use account::stored_account;
+pub(crate) use account::{only_account, stored_account};
 
 use crate::{
     args::{Role, Route as TypedRoute},

@@ -5,12 +5,15 @@ use std::{
     fmt::{self, Display},
     future::Future,
     io::{self, Write},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use anstyle::{AnsiColor, Style};
 use anyhow::Error;
+use hallpass_credential::Clock;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::Timestamp;
 use serde::Serialize;
 use tokio::time;
 
@@ -106,14 +109,73 @@ impl Output {
         if let Ok(done) = time::timeout(PATIENCE, &mut work).await {
             return done;
         }
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        bar.set_style(ProgressStyle::default_spinner());
-        bar.set_message(what.to_owned());
-        bar.enable_steady_tick(TICK);
-        let done = work.await;
-        bar.finish_and_clear();
-        done
+        let _spinner = Spinner::turning(what.to_owned());
+        work.await
     }
+
+    /// Waits until `moment`, and shows a person why and how long still.
+    pub(crate) async fn count_down(&self, why: &str, clock: &dyn Clock, moment: Timestamp) {
+        let words = |left: Duration| format!("waiting {} s: {why}", left.as_secs() + 1);
+        let left = || Duration::try_from(clock.now().duration_until(moment)).unwrap_or_default();
+        let spinner = (!self.quiet).then(|| Spinner::turning(words(left())));
+        while !left().is_zero() {
+            if let Some(spinner) = &spinner {
+                spinner.0.set_message(words(left()));
+            }
+            clock.sleep(left().min(SECOND)).await;
+        }
+    }
+}
+
+/// What turns on standard error while something is waited for. There is one at a time.
+struct Spinner(ProgressBar);
+
+impl Spinner {
+    fn turning(words: String) -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        if bar.is_hidden() {
+            // Such as a terminal of which nothing is known: a line tells it.
+            say(format_args!("{words}"));
+            return Self(bar);
+        }
+        bar.set_message(words);
+        bar.enable_steady_tick(TICK);
+        *lock(&TURNING) = Some(bar.clone());
+        Self(bar)
+    }
+}
+
+/// Also where the work was given up.
+impl Drop for Spinner {
+    fn drop(&mut self) {
+        *lock(&TURNING) = None;
+        self.0.finish_and_clear();
+    }
+}
+
+/// Standard error, above the spinner where one turns.
+pub(crate) struct Above;
+
+impl Write for Above {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        match &*lock(&TURNING) {
+            Some(bar) => bar.println(String::from_utf8_lossy(text).trim_end()),
+            None => io::stderr().write_all(text)?,
+        }
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}
+
+static TURNING: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Text on standard output that is drawn over again.
@@ -189,6 +251,9 @@ pub(crate) fn chain(error: &Error) -> String {
 
 /// There is nobody left to be told that standard error is closed.
 fn say(text: fmt::Arguments<'_>) {
+    if let Some(bar) = &*lock(&TURNING) {
+        return bar.println(text.to_string());
+    }
     let _ = writeln!(anstream::stderr().lock(), "{text}");
 }
 
@@ -199,3 +264,4 @@ const BLUE: Style = AnsiColor::Cyan.on_default().bold();
 /// How long a person waits before asking what is going on.
 const PATIENCE: Duration = Duration::from_secs(1);
 const TICK: Duration = Duration::from_millis(100);
+const SECOND: Duration = Duration::from_secs(1);

@@ -38,6 +38,9 @@ impl Standing {
         match facts.unreachable {
             _ if facts.is_suspended => return Self::Suspended,
             Some(ErrorKind::IdentityChanged) => return Self::Suspended,
+            Some(ErrorKind::NeedsLogin) => return Self::NeedsLogin,
+            // Others were talking to it all the time.
+            Some(ErrorKind::Held) => {}
             Some(_) => return Self::Unreachable,
             None => {}
         }

@@ -80,6 +80,8 @@ pub(crate) enum Verdict {
 /// # Errors
 /// [`ErrorKind::IdentityChanged`]; a usage [`Problem`] for `--pin` without a certificate.
 pub(crate) fn judge(shown: &Shown, known: Option<&Pin>, vouching: Vouching) -> Result<Verdict> {
+    // A serial number alone vouches for no key.
+    let known = known.filter(|known| key(known).is_some() || shown.key.is_none());
     if let Some(known) = known.filter(|known| **known != shown.pin()) {
         return Err(changed(shown, known).into());
     }
@@ -120,8 +122,7 @@ fn changed(shown: &Shown, known: &Pin) -> Error {
     let text = match (key(known), shown.key) {
         (Some(_), Some(key)) => format!("the gateway that answers has another key: {key}"),
         (Some(_), None) => "only plain http answers, where a certificate is known".to_owned(),
-        (None, Some(key)) => format!("the gateway has a certificate now, with the key {key}"),
-        (None, None) => format!("the gateway that answers is {}", shown.serial_number),
+        (None, _) => format!("the gateway that answers is {}", shown.serial_number),
     };
     Error::new(ErrorKind::IdentityChanged, text)
 }

@@ -18,15 +18,18 @@ use hallpass_store::Device;
 use jiff::Timestamp;
 
 use crate::{
-    access::Access,
+    access::{Access, gateway},
     aftermath::{describe, settle},
+    changes::{Change, Known},
     context::Context,
     exit::Exit,
-    means::held_token,
+    means::{Means, Seeker, held_token},
     problem::{OrAbout, Problem},
     report::Report,
+    secret_input::Brought,
     suspension::require_not_suspended,
     target::by_serial_number,
+    upgrade::{Upgraded, is_sign},
 };
 use daylight::Light;
 use outage::{Outage, helps, retry_at};
@@ -44,6 +47,8 @@ pub(crate) struct Watch<'a> {
     gateway: Gateway,
     wanted: Wanted,
     pace: Pace,
+    /// None until it was read once.
+    known: Option<Known>,
     last: Option<Snapshot>,
     outage: Option<Outage>,
     is_slowed: bool,
@@ -64,14 +69,25 @@ pub(crate) struct Wanted {
 struct Polled {
     snapshot: Snapshot,
     role: Option<Role>,
+    changes: Vec<Change>,
 }
 
 impl<'a> Watch<'a> {
     pub(crate) fn new(context: &'a Context, access: Access, wanted: Wanted) -> Self {
         let Access { device, gateway } = access;
         let pace = Pace::starting(wanted.every, context.clock.now());
-        let (last, outage, is_slowed, was_logged_in) = (None, None, false, false);
-        Self { context, device, gateway, wanted, pace, last, outage, is_slowed, was_logged_in }
+        Self {
+            context,
+            device,
+            gateway,
+            wanted,
+            pace,
+            known: None,
+            last: None,
+            outage: None,
+            is_slowed: false,
+            was_logged_in: false,
+        }
     }
 
     /// Polls at once, then at its pace, and hands on what there is to tell.
@@ -99,12 +115,21 @@ impl<'a> Watch<'a> {
 
     async fn poll(&mut self) -> Result<Polled> {
         self.recall().await?;
+        if self.known.is_none() {
+            self.known = Some(Known::of(self.context, &self.device).await?);
+        }
         let read = self.read().await?;
         let snapshot = settle(self.context, &self.device, Ok(read)).await?;
         describe(self.context, &self.device, &snapshot.device).await?;
         let token = held_token(self.context, &self.device).await?;
         let role = token.map(|held| held.credential.role().clone());
-        Ok(Polled { snapshot, role })
+        let update = self.gateway.last_update().await;
+        let changes = self.known.as_mut().map(|known| known.now(update, role.as_ref()));
+        let changes = changes.unwrap_or_default();
+        for change in &changes {
+            change.audit(self.context, &self.device).await?;
+        }
+        Ok(Polled { snapshot, role, changes })
     }
 
     /// Whoever waits for the first reading sees what for; later there is something to look at.
@@ -145,14 +170,17 @@ impl<'a> Watch<'a> {
         let now = self.now();
         let bearable = self.gateway.bearable_interval();
         self.pace = self.pace.after(Outcome::Read { bearable }, now);
+        let name = self.device.name().as_str();
         if let Some(outage) = self.outage.take() {
-            let name = self.device.name().as_str();
             tell(&News::Back { name, after: outage.lasted(now) })?;
+        }
+        for change in &polled.changes {
+            tell(&News::Changed { name, change })?;
         }
         if bearable > self.wanted.every && !mem::replace(&mut self.is_slowed, true) {
             tell(&News::Slowed { to: bearable })?;
         }
-        let Polled { snapshot, role } = polled;
+        let Polled { snapshot, role, .. } = polled;
         let report = &Report::new(&self.device, role.as_ref(), &snapshot);
         let is_change = self.last.as_ref().is_none_or(|last| snapshot.differs_from(last));
         let (taken_at, next) = (snapshot.taken_at, self.pace.due());
@@ -170,7 +198,12 @@ impl<'a> Watch<'a> {
         self.pace = self.pace.after(Outcome::Failed { retry_at: retry_at(&error) }, now);
         let outage = self.outage.get_or_insert_with(|| Outage::beginning(now));
         let is_news = outage.is_news(helps(&error, now));
-        let error = if is_news { self.settled(error).await } else { error };
+        let may_be_upgrade = error.downcast_ref().is_some_and(|error| is_sign(error, &self.device));
+        let error = if is_news || may_be_upgrade { self.settled(error).await } else { error };
+        let error = match error.downcast::<Upgraded>() {
+            Ok(Upgraded(change)) => return self.reopen(&change, tell).await,
+            Err(error) => error,
+        };
         if self.is_final(&error) {
             return Err(error);
         }
@@ -179,6 +212,20 @@ impl<'a> Watch<'a> {
         }
         let Err(error) = Err::<Infallible, _>(error).or_about("read", self.device.name().as_str());
         tell(&News::Lost { error: &error, helps: helps(&error, now) })
+    }
+
+    /// Goes on with a gateway whose first key is trusted now, at once: it has been there for a while.
+    async fn reopen(
+        &mut self,
+        change: &Change,
+        tell: &mut impl FnMut(&News<'_>) -> Result<()>,
+    ) -> Result<()> {
+        self.recall().await?;
+        let means =
+            Means::find(self.context, &self.device, Brought::Nothing, None, Seeker::OneShot);
+        self.gateway = gateway(self.context, &self.device, means.await?.login)?;
+        self.pace = Pace::starting(self.wanted.every, self.now());
+        tell(&News::Changed { name: self.device.name().as_str(), change })
     }
 
     /// The error with what is found out about it, once in an outage: to ask more often than the

@@ -47,19 +47,26 @@ fn rests_follow_the_cause() {
         1000,
         Some((ErrorKind::Rejected, Some(300 + H))),
     );
-    check(&[(10 * H, Failed)], 0, Some((ErrorKind::CloudUnreachable, Some(MINUTE))));
+    check(&[(10 * H, Failed)], 0, Some((ErrorKind::CloudUnreachable, Some(10 * H + MINUTE))));
+    check(&[(48 * H, Failed)], 0, Some((ErrorKind::CloudUnreachable, Some(MINUTE))));
 }
 
 #[test]
 fn two_histories_together_leave_no_more_than_either() {
     use Outcome::*;
     let check = |one: &[_], other: &[_], together: &[_]| {
-        assert_eq!(history(one).and(history(other)), history(together), "{one:?} and {other:?}");
+        assert_eq!(
+            history(one).and(history(other)).attempts,
+            history(together).attempts,
+            "{one:?} and {other:?}"
+        );
     };
     check(&[], &[], &[]);
     check(&[(1, Accepted)], &[], &[(1, Accepted)]);
     check(&[], &[(1, Rejected)], &[(1, Rejected)]);
-    check(&[(2, Accepted)], &[(1, Rejected)], &[(1, Rejected), (2, Accepted)]);
+    check(&[(1, Rejected), (2, Accepted)], &[(1, Rejected)], &[(1, Rejected), (2, Accepted)]);
+    // Another machine's clock may be behind.
+    check(&[(2, Accepted)], &[(1, OneTimeCode)], &[(2, Accepted), (1, OneTimeCode)]);
     // A backup from the middle of a login knows less of it.
     check(&[(1, Blocked)], &[(1, Sent)], &[(1, Blocked)]);
 }
@@ -182,20 +189,47 @@ fn what_was_written_while_the_clock_was_wrong_ends_in_its_time() {
 }
 
 #[test]
+fn back_an_hour_and_right_again_is_no_hour() {
+    let mut history = history(&[(10 * H, Outcome::Accepted); 4]);
+    for now in [9 * H, 9 * H + 60, 10 * H + 120] {
+        history.settle(at(now), Trust::Believed);
+        assert_eq!(history.left(at(now)), (0, 6), "{now}");
+    }
+    assert_eq!(history.left(at(11 * H)), (4, 6));
+}
+
+#[test]
 fn a_rest_goes_on_when_the_clock_is_set_back() {
-    let mut history = history(&[(10 * H, Outcome::Rejected)]);
-    history.settle(at(9 * H), Trust::Believed);
-    let held = history.may_log_in("mark", Asker::Program, at(9 * H + 60)).unwrap_err();
-    assert_eq!(held.retry_at(), Some(at(9 * H + 300)));
-    assert!(history.may_log_in("mark", Asker::Program, at(9 * H + 300)).is_ok());
+    let check = |back: i64, until: i64| {
+        let mut history = history(&[(100 * H, Outcome::Rejected)]);
+        let now = (100 - back) * H;
+        history.settle(at(now), Trust::Believed);
+        let held = history.may_log_in("mark", Asker::Program, at(now + 60)).unwrap_err();
+        assert_eq!(held.retry_at(), Some(at(until)), "{back} h");
+        assert!(history.may_log_in("mark", Asker::Program, at(until)).is_ok(), "{back} h");
+    };
+    check(1, 100 * H + 300);
+    check(48, 52 * H + 300);
+}
+
+#[test]
+fn what_only_a_person_can_help_is_remembered_until_then() {
+    let daily: Vec<_> = (0..9).map(|day| (day * 25 * H, Outcome::Rejected)).collect();
+    check(&daily, 201 * H, Some((ErrorKind::Rejected, Some(224 * H))));
+    let code = [(0, Outcome::OneTimeCode), (100 * H, Outcome::Failed), (200 * H, Outcome::Failed)];
+    check(&code, 300 * H, Some((ErrorKind::OneTimeCode, None)));
+    let often: Vec<_> = (0..1000).map(|day| (day * 25 * H, Outcome::Rejected)).collect();
+    assert!(history(&often).attempts().len() <= TROUBLES + 1);
+    let lifted = [(0, Outcome::OneTimeCode), (1, Outcome::Accepted), (100 * H, Outcome::Accepted)];
+    assert_eq!(history(&lifted).attempts().len(), 1);
 }
 
 #[test]
 fn what_became_of_a_login_is_known_though_the_clock_was_set_meanwhile() {
     let mut history = History::default();
-    history.begin("mark", at(10 * H));
+    history.begin("mark", at(100 * H));
     history.settle(at(9 * H), Trust::Believed);
-    history.end(at(10 * H), Outcome::Blocked, None);
+    history.end(at(100 * H), Outcome::Blocked, None);
     assert_eq!(history.attempts()[0].outcome, Outcome::Blocked);
     assert_eq!(history.attempts()[0].at, at(9 * H));
 }

@@ -20,7 +20,8 @@ pub struct Vouched {
 }
 
 /// What this machine's clock is worth at some moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[expect(clippy::exhaustive_enums, reason = "complete by nature")]
 pub enum Trust {
     /// Something agrees with it.
@@ -89,18 +90,56 @@ impl Record for Vouched {
     const SCHEMA: u32 = 1;
 }
 
-/// How far the times of a record must follow a clock that was set, when the record was looked at
-/// last when the clock showed `seen`.
-///
-/// Where it was set back, or has gone on by more than a day that nothing vouches for, no time has
-/// passed that can be relied on: what was a minute ago is a minute ago still. So a step of the clock
-/// neither ends a rest nor makes one last for years. A step ahead of less than a day looks like a
-/// machine that slept, and is taken for it.
-#[must_use]
-pub(crate) fn step(seen: Option<Timestamp>, now: Timestamp, trust: Trust) -> SignedDuration {
-    let passed = seen.map_or(SignedDuration::ZERO, |seen| seen.duration_until(now));
-    let is_step = passed < -RACE || (trust == Trust::Doubted && passed > DOUBT);
-    if is_step { passed } else { SignedDuration::ZERO }
+/// When a record was looked at last, by which clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Seen {
+    at: Timestamp,
+    trust: Trust,
+}
+
+impl Seen {
+    /// At `now`, by a clock of this worth.
+    pub(crate) fn at(now: Timestamp, trust: Trust) -> Self {
+        Self { at: now, trust }
+    }
+
+    /// The same by the same clock at another time.
+    pub(crate) fn going_on(self, now: Timestamp) -> Self {
+        Self { at: now, ..self }
+    }
+
+    /// How far the times of the record must follow a clock that shows `next` now.
+    ///
+    /// Where it was set back, or has gone on by more than a day that nothing vouches for, no time
+    /// has passed that can be relied on: what was a minute ago is a minute ago still. So a step of
+    /// the clock neither ends a rest nor makes one last for years; nor does the step by which a
+    /// wrong clock is put right. A step ahead of less than a day looks like a machine that slept, and
+    /// is taken for it.
+    pub(crate) fn step(self, next: Self) -> SignedDuration {
+        if self.passed(next) < -RACE { self.passed(next) } else { self.leap(next) }
+    }
+
+    /// The same for what must never seem longer ago than it is: where the clock was set back by less
+    /// than a day, nothing moves until it has caught up, as it does when it is put right again.
+    pub(crate) fn leap(self, next: Self) -> SignedDuration {
+        let passed = self.passed(next);
+        let is_vouched = self.trust == Trust::Believed && next.trust == Trust::Believed;
+        let is_leap = passed < -DOUBT || (!is_vouched && passed > DOUBT);
+        if is_leap { passed } else { SignedDuration::ZERO }
+    }
+
+    /// How far the times of a record that was kept elsewhere must be moved to stand beside those of
+    /// this: nothing where both clocks were believed, else so that they were looked at together.
+    pub(crate) fn align(self, other: Self) -> SignedDuration {
+        match (self.trust, other.trust) {
+            (Trust::Believed, Trust::Believed) => SignedDuration::ZERO,
+            _ => other.passed(self),
+        }
+    }
+
+    fn passed(self, next: Self) -> SignedDuration {
+        self.at.duration_until(next.at)
+    }
 }
 
 fn agree(one: Timestamp, other: Timestamp) -> bool {

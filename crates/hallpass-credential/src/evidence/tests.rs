@@ -90,6 +90,8 @@ fn what_is_refused_soon_after_an_outage_is_not_believed() {
     // It changed while nobody looked.
     let unseen = [(-60, Runs("7.6")), (600, Runs("8.2"))];
     check(&refused(&unseen, 600), one, 690, Some(720));
+    let again = [(-60, Runs("7.6")), (0, Lost), (9, Runs("7.6")), (600, Runs("8.2"))];
+    check(&refused(&again, 600), one, 690, Some(720));
     // Nobody knew the firmware before.
     let first = [(0, Lost), (600, Runs("8.2"))];
     check(&refused(&first, 600), one, 899, Some(900));
@@ -160,4 +162,22 @@ fn the_last_outage_is_told() {
     check(&[(0, Lost), (5, Lost)], Some((0, None)));
     check(&[(0, Lost), (5, Answered), (6, Answered)], Some((0, Some(5))));
     check(&[(0, Lost), (5, Answered), (6, Lost)], Some((6, None)));
+}
+
+#[test]
+fn a_device_checks_a_token_once_a_minute() {
+    let check = |times: &[(i64, Trust)], expect: &[bool]| {
+        let mut evidence = Evidence::default();
+        let may = times.iter().map(|(second, trust)| {
+            evidence.settle(at(*second), *trust);
+            evidence.may_check(at(*second))
+        });
+        assert_eq!(may.collect::<Vec<_>>(), expect, "{times:?}");
+    };
+    use Trust::*;
+    check(&[(0, Believed), (59, Believed), (60, Believed)], &[true, false, true]);
+    check(&[(H, Believed), (0, Believed), (60, Believed)], &[true, false, true]);
+    let year = 365 * 24 * H;
+    check(&[(0, Believed), (year, Doubted), (year + 60, Doubted)], &[true, false, true]);
+    check(&[(0, Doubted), (year, Believed), (year + 60, Believed)], &[true, false, true]);
 }

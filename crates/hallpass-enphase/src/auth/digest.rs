@@ -1,10 +1,10 @@
-//! HTTP digest (RFC 7616, MD5 and qop `auth`, as gateways before firmware 7 speak it), and the
-//! passwords that those gateways have by themselves.
+//! HTTP digest (RFC 7616 with MD5, as gateways before firmware 7 speak it), and the passwords that those gateways have by themselves.
 
 use std::fmt::Write;
 
+use bytes::Bytes;
 use hallpass_credential::{Error, ErrorKind, Result, Secret};
-use http::{HeaderMap, HeaderValue, header::WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue, Request, header::WWW_AUTHENTICATE};
 use md5::{Digest, Md5};
 
 use crate::Account;
@@ -15,9 +15,42 @@ pub(crate) struct Challenge {
     realm: String,
     nonce: String,
     opaque: Option<String>,
-    /// Whether `qop` offers `auth`; else the older form without it is answered (RFC 2069).
-    qop_auth: bool,
+    protection: Protection,
     session_hash: bool,
+    /// Whether what was answered was right but for the nonce.
+    is_stale: bool,
+}
+
+/// What an answer protects, by the `qop` that is offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Protection {
+    /// No `qop` is: the older form (RFC 2069).
+    Older,
+    /// `auth`, which all gateways offer.
+    Auth,
+    /// `auth-int` alone: the body as well.
+    AuthInt,
+}
+
+impl Protection {
+    fn offered(qop: Option<&str>) -> Option<Self> {
+        let Some(offers) = qop else { return Some(Self::Older) };
+        let offers = |wanted| offers.split(',').any(|offer| offer.trim() == wanted);
+        match (offers("auth"), offers("auth-int")) {
+            (true, _) => Some(Self::Auth),
+            (false, true) => Some(Self::AuthInt),
+            (false, false) => None,
+        }
+    }
+
+    /// As it is called; none in the older form.
+    fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Older => None,
+            Self::Auth => Some("auth"),
+            Self::AuthInt => Some("auth-int"),
+        }
+    }
 }
 
 /// The answers to one challenge; each counts.
@@ -53,18 +86,19 @@ impl Challenge {
             Some(sess) if sess.eq_ignore_ascii_case("MD5-sess") => true,
             Some(_) => return None,
         };
-        let qop_auth = match parameter("qop") {
-            None => false,
-            Some(offers) if offers.split(',').any(|offer| offer.trim() == "auth") => true,
-            Some(_) => return None,
-        };
         Some(Self {
             realm: parameter("realm")?,
             nonce: parameter("nonce")?,
             opaque: parameter("opaque"),
-            qop_auth,
+            protection: Protection::offered(parameter("qop").as_deref())?,
             session_hash,
+            is_stale: parameter("stale").is_some_and(|stale| stale.eq_ignore_ascii_case("true")),
         })
+    }
+
+    /// Whether it comes because the nonce was too old, and not the password wrong.
+    pub(crate) fn is_stale(&self) -> bool {
+        self.is_stale
     }
 }
 
@@ -73,43 +107,47 @@ impl Answers {
         Self { challenge, count: 0, taken: false }
     }
 
-    /// The next `Authorization` for `method` and `path` (with its query), and its nonce count.
+    /// The next `Authorization` for `request`, with its nonce count.
     pub(crate) fn next(
         &mut self,
         account: &Account,
-        method: &str,
-        path: &str,
+        request: &Request<Bytes>,
         client_nonce: &str,
     ) -> Result<HeaderValue> {
         self.count += 1;
-        let Challenge { realm, nonce, opaque, qop_auth, session_hash } = &self.challenge;
+        let Challenge { realm, nonce, opaque, protection, session_hash, .. } = &self.challenge;
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         let username = quoted(&account.username);
         let mut secret_hash =
             md5_hex(&format!("{}:{realm}:{}", account.username, account.password.expose()));
         if *session_hash {
             secret_hash = md5_hex(&format!("{secret_hash}:{nonce}:{client_nonce}"));
         }
-        let request_hash = md5_hex(&format!("{method}:{path}"));
+        let mut asked = format!("{}:{path}", request.method());
+        if *protection == Protection::AuthInt {
+            asked = format!("{asked}:{}", md5_hex(request.body()));
+        }
+        let request_hash = md5_hex(asked);
         let count = format!("{:08x}", self.count);
-        let response = if *qop_auth {
-            let proof = format!("{nonce}:{count}:{client_nonce}:auth:{request_hash}");
-            md5_hex(&format!("{secret_hash}:{proof}"))
-        } else {
-            md5_hex(&format!("{secret_hash}:{nonce}:{request_hash}"))
-        };
+        let response = md5_hex(match protection.name() {
+            Some(qop) => {
+                format!("{secret_hash}:{nonce}:{count}:{client_nonce}:{qop}:{request_hash}")
+            }
+            None => format!("{secret_hash}:{nonce}:{request_hash}"),
+        });
         let mut header = format!(
             "Digest username=\"{username}\", realm=\"{}\", nonce=\"{}\", uri=\"{path}\", \
              response=\"{response}\"",
             quoted(realm),
             quoted(nonce),
         );
-        if *qop_auth {
-            header.push_str(&format!(", qop=auth, nc={count}"));
+        if let Some(qop) = protection.name() {
+            header.push_str(&format!(", qop={qop}, nc={count}"));
         }
         if *session_hash {
             header.push_str(", algorithm=MD5-sess");
         }
-        if *qop_auth || *session_hash {
+        if protection.name().is_some() || *session_hash {
             header.push_str(&format!(", cnonce=\"{client_nonce}\""));
         }
         if let Some(opaque) = opaque {
@@ -217,7 +255,7 @@ fn quoted(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"")
 }
 
-fn md5_hex(text: &str) -> String {
+fn md5_hex(text: impl AsRef<[u8]>) -> String {
     Md5::digest(text).iter().fold(String::new(), |mut hex, byte| {
         // Writing to a String cannot fail.
         let _ = write!(hex, "{byte:02x}");

@@ -19,7 +19,6 @@ use bytes::Bytes;
 use hallpass_credential::{
     Attempt, Clock, Error, ErrorKind, Issue, Issued, Issuer, Pass, Reason, Result, Secret, later,
     sealed,
-    store::{Record, Records, Revise, Space},
 };
 use hallpass_transport::Reply;
 use http::{
@@ -113,7 +112,6 @@ fn answer_of_gateway(error: Error) -> Attempt {
 #[derive(Debug, Clone)]
 pub(crate) struct Gatekeeper {
     identity: Arc<Identity>,
-    records: Records,
     clock: Arc<dyn Clock>,
     /// The session that a token was proven with, for who asks for one next.
     opened: Arc<Mutex<Option<Opened>>>,
@@ -126,20 +124,9 @@ struct Opened {
     at: Timestamp,
 }
 
-/// When `check_jwt` was asked last, by any process.
-#[derive(Debug, Serialize, Deserialize)]
-struct LastCheck {
-    at: Timestamp,
-}
-
-impl Record for LastCheck {
-    const SPACE: Space = Space::History;
-    const SCHEMA: u32 = 1;
-}
-
 impl Gatekeeper {
-    pub(crate) fn new(identity: Arc<Identity>, records: Records, clock: Arc<dyn Clock>) -> Self {
-        Self { identity, records, clock, opened: Arc::default() }
+    pub(crate) fn new(identity: Arc<Identity>, clock: Arc<dyn Clock>) -> Self {
+        Self { identity, clock, opened: Arc::default() }
     }
 
     pub(crate) fn identity(&self) -> &Identity {
@@ -173,26 +160,17 @@ impl Gatekeeper {
     pub(crate) async fn show(&self, token: &Token) -> Result<Session, Attempt> {
         // An ordinary request with the bearer tells the same and sets the same cookie; `check_jwt`
         // is the dearer one, and asked for once a minute at most.
-        let proof = if self.may_check().await? { Proof::CheckJwt } else { Proof::StandIn };
+        let proof = if self.identity.chronicle().may_check().await? {
+            Proof::CheckJwt
+        } else {
+            Proof::StandIn
+        };
         let mut request = proof.endpoint().request();
         request.headers_mut().insert(AUTHORIZATION, bearer(token.text())?);
         let reply = self.identity.send(request).await?;
         let session = understand(&reply, proof, token.text(), self.clock.now())?;
         self.identity.chronicle().accepted().await;
         Ok(session)
-    }
-
-    async fn may_check(&self) -> Result<bool> {
-        let now = self.clock.now();
-        let name = format!("check_jwt/{}", self.identity.serial_number());
-        let asked = self.records.update(&name, move |last: Option<LastCheck>| {
-            let may =
-                last.as_ref().is_none_or(|last| last.at <= now && later(last.at, SPACING) <= now);
-            // One that lies ahead was written by a clock that has been set back; it counts from now.
-            let is_ahead = last.is_some_and(|last| last.at > now);
-            (if may || is_ahead { Revise::Put(LastCheck { at: now }) } else { Revise::Keep }, may)
-        });
-        Ok(asked.await?)
     }
 }
 

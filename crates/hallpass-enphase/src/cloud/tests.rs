@@ -12,6 +12,7 @@ pub(super) fn reply(status: u16, headers: &[(&'static str, &str)], body: &str) -
         headers: headers.iter().map(header).collect::<HeaderMap>(),
         body: body.to_owned().into(),
         key: None,
+        took: Duration::ZERO,
     }
 }
 

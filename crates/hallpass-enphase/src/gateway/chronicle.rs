@@ -66,6 +66,11 @@ impl Chronicle {
         self.add_or_log(move |evidence, now| evidence.runs(&firmware, now)).await;
     }
 
+    /// Whether `check_jwt` may be asked, which is then done (B4).
+    pub(crate) async fn may_check(&self) -> Result<bool> {
+        Ok(self.add(Evidence::may_check).await?.1)
+    }
+
     /// `check_jwt` refuses token `generation`.
     pub(crate) async fn refused(&self, generation: u64) -> Result<()> {
         self.add(move |evidence, now| evidence.refused(generation, now)).await.map(|_| ())
@@ -78,7 +83,7 @@ impl Chronicle {
 
     /// The gateway refuses a token that was made a moment ago; from when on another may be asked for.
     pub(crate) async fn refused_new(&self) -> Result<Option<Timestamp>> {
-        let evidence = self.add(Evidence::refused_new).await?;
+        let (evidence, ()) = self.add(Evidence::refused_new).await?;
         let may = may_ask_cloud(&evidence, Reason::Missing, self.clock.now());
         Ok(may.err().and_then(|held| held.retry_at()))
     }
@@ -93,7 +98,8 @@ impl Chronicle {
     /// # Errors
     /// [`ErrorKind::NeedsLogin`] with the time from which it may; [`ErrorKind::Store`].
     pub(crate) async fn may_ask_cloud(&self, why: Reason) -> Result<()> {
-        may_ask_cloud(&self.add(|_, _| {}).await?, why, self.clock.now())
+        let (evidence, ()) = self.add(|_, _| {}).await?;
+        may_ask_cloud(&evidence, why, self.clock.now())
     }
 
     /// What this machine's clock is worth, as far as anybody has heard.
@@ -107,18 +113,19 @@ impl Chronicle {
         }
     }
 
-    async fn add(
+    async fn add<T: Send + 'static>(
         &self,
-        add: impl FnOnce(&mut Evidence, Timestamp) + Send + 'static,
-    ) -> Result<Evidence, Error> {
+        add: impl FnOnce(&mut Evidence, Timestamp) -> T + Send + 'static,
+    ) -> Result<(Evidence, T), Error> {
         let (now, trust) = (self.clock.now(), self.trust().await?);
         let added = self.records.update(&self.name, move |known: Option<Evidence>| {
             let mut evidence = known.unwrap_or_default();
             let moved = evidence.settle(now, trust);
             let before = evidence.clone();
-            add(&mut evidence, now);
+            let beside = add(&mut evidence, now);
             let is_news = moved || evidence != before;
-            (if is_news { Revise::Put(evidence.clone()) } else { Revise::Keep }, evidence)
+            let revise = if is_news { Revise::Put(evidence.clone()) } else { Revise::Keep };
+            (revise, (evidence, beside))
         });
         Ok(added.await?)
     }

@@ -97,7 +97,8 @@ async fn send_and_renew(
 }
 
 impl DigestUser {
-    /// Answers the challenge that is known, and a new one once. A challenge to which no answer was
+    /// Answers the challenge that is known, and a new one once, or twice where the answer was right
+    /// and only the nonce too old (`stale`). A challenge to which no answer was
     /// taken yet is not known: so a wrong password is sent once a path, and a right one that one
     /// path refuses still opens the next.
     async fn send(&self, link: &Link, request: &Request<Bytes>) -> Result<Reply> {
@@ -111,6 +112,12 @@ impl DigestUser {
             return Ok(reply);
         }
         *self.answers() = Some(Answers::to(challenge));
+        let reply = self.send_with(link, request, true).await?;
+        let anew = Challenge::find(&reply.headers).filter(Challenge::is_stale);
+        let Some(anew) = anew.filter(|_| reply.status == StatusCode::UNAUTHORIZED) else {
+            return Ok(reply);
+        };
+        *self.answers() = Some(Answers::to(anew));
         self.send_with(link, request, true).await
     }
 
@@ -130,12 +137,9 @@ impl DigestUser {
     }
 
     fn authorization(&self, request: &Request<Bytes>) -> Result<Option<HeaderValue>> {
-        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         let client_nonce = format!("{:016x}", rand::rng().random::<u64>());
         let mut answers = self.answers();
-        let next = |answers: &mut Answers| {
-            answers.next(&self.account, request.method().as_str(), path, &client_nonce)
-        };
+        let next = |answers: &mut Answers| answers.next(&self.account, request, &client_nonce);
         answers.as_mut().map(next).transpose()
     }
 

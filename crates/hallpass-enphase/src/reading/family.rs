@@ -1,5 +1,8 @@
+use serde::{Deserialize, Serialize};
+
 /// A family of readings: what is read together, from endpoints of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Family {
     /// CT meters.

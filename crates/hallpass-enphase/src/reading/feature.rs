@@ -1,3 +1,5 @@
+use std::fmt;
+
 use serde::Serialize;
 
 /// Something a gateway can report, found out when it was probed. Ordered by name.
@@ -42,4 +44,11 @@ pub enum Feature {
     ThreePhase,
     /// What the house uses.
     TotalConsumption,
+}
+
+/// By its name in documents.
+impl fmt::Display for Feature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
 }

@@ -34,6 +34,12 @@ impl Parking {
         is_parked.then_some(refusals.status)
     }
 
+    /// All that are parked, with the status of their refusal.
+    pub(super) fn parked(&self, now: Timestamp) -> impl Iterator<Item = (Endpoint, u16)> {
+        let refusal = move |endpoint: &Endpoint| Some((*endpoint, self.refusal(*endpoint, now)?));
+        self.0.keys().filter_map(refusal)
+    }
+
     /// Takes in that an endpoint refused.
     pub(super) fn refused(&mut self, endpoint: Endpoint, status: u16, now: Timestamp) {
         let count = self.0.get(&endpoint).map_or(0, |refusals| refusals.count);

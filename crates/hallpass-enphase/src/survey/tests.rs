@@ -1,9 +1,11 @@
 //! The rules that no recording of a gateway shows.
 
+mod spared;
+
 use serde_json::{Value, json};
 
 use super::*;
-use crate::reading::{Phase, Problem, WattHours, Watts};
+use crate::reading::{Complaint, Phase, Problem, WattHours, Watts};
 
 /// A gateway that answers 404 to all but these.
 struct Gateway {
@@ -350,7 +352,7 @@ fn what_was_never_asked_counts_as_unanswered() {
     let Surveyed { snapshot, plan, .. } = survey.finish(Timestamp::UNIX_EPOCH);
     assert!(snapshot.readings.is_empty());
     assert!(!snapshot.complaints.is_empty());
-    assert_eq!(plan, Plan::unknown(gateway.info.firmware, Timestamp::UNIX_EPOCH));
+    assert_eq!(plan, Plan::unknown(Build::from(&gateway.info), Timestamp::UNIX_EPOCH));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::answers::{Answers, Slot};
 use super::parking::Parking;
+use super::slowness::Slowness;
 use crate::reading::{Complaint, Family, Missing, Problem, Stale};
 use crate::wire::Document;
 use crate::{Endpoint, Info};
@@ -35,12 +36,30 @@ impl<T> Found<T> {
     }
 }
 
+/// The endpoints that are not asked for now.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spared<'a> {
+    pub(super) parking: &'a Parking,
+    pub(super) slowness: &'a Slowness,
+}
+
+impl Spared<'_> {
+    /// Why `endpoint` is not asked, where it is not.
+    fn why(self, endpoint: Endpoint, now: Timestamp) -> Option<Problem> {
+        let refused = self.parking.refusal(endpoint, now).map(Problem::Refused);
+        let is_slow = self.slowness.spares(endpoint, now);
+        refused.or_else(|| is_slow.then(|| Problem::Unanswered(TOO_SLOW.to_owned())))
+    }
+}
+
+const TOO_SLOW: &str = "takes so long that it is asked only now and then";
+
 /// One way through the families, with the answers there are.
 #[derive(Debug)]
 pub(super) struct Walk<'a> {
     pub(super) info: &'a Info,
     pub(super) answers: &'a Answers,
-    parking: &'a Parking,
+    spared: Spared<'a>,
     only: Option<Family>,
     now: Timestamp,
     complaints: Vec<Complaint>,
@@ -53,12 +72,12 @@ impl<'a> Walk<'a> {
     pub(super) fn new(
         info: &'a Info,
         answers: &'a Answers,
-        parking: &'a Parking,
+        spared: Spared<'a>,
         only: Option<Family>,
         now: Timestamp,
     ) -> Self {
         let (complaints, stale) = (Vec::new(), Vec::new());
-        Self { info, answers, parking, only, now, complaints, stale, is_steady: true }
+        Self { info, answers, spared, only, now, complaints, stale, is_steady: true }
     }
 
     /// The plan of a family, found out now where there is none and it matters.
@@ -99,7 +118,7 @@ impl<'a> Walk<'a> {
     /// Goes on only when there is something to say of `endpoint`.
     fn require(&self, endpoint: Endpoint) -> Result<(), Ask> {
         let is_known = self.answers.is_known(endpoint, self.now)
-            || self.parking.refusal(endpoint, self.now).is_some();
+            || self.spared.why(endpoint, self.now).is_some();
         if is_known { Ok(()) } else { Err(Ask(endpoint)) }
     }
 
@@ -120,7 +139,11 @@ impl<'a> Walk<'a> {
         let is_unknown = problem.is_some();
         if let Some(problem) = problem {
             self.complain(slot.endpoint, problem);
-            self.doubt();
+            // What is parked says the same tomorrow, and is told by who reads everything.
+            let is_parked = self.spared.parking.refusal(slot.endpoint, self.now).is_some();
+            if !is_parked || self.only.is_some() {
+                self.doubt();
+            }
         }
         Ok(match document {
             Some(document) => Found::Yes(document),
@@ -166,6 +189,15 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// What is parked is not asked, and perhaps planned without: it is told all the same.
+    pub(super) fn complain_of_parked(&mut self) {
+        if self.only.is_none() {
+            for (endpoint, status) in self.spared.parking.parked(self.now) {
+                self.complain(endpoint, Problem::Refused(status));
+            }
+        }
+    }
+
     /// Has the present family found out again next time.
     pub(super) fn doubt(&mut self) {
         self.is_steady = false;
@@ -184,8 +216,10 @@ impl<'a> Walk<'a> {
                 (slot.kept.as_ref().map(|kept| &kept.document), None)
             }
             None => {
-                let refusal = self.parking.refusal(slot.endpoint, self.now);
-                (self.last(slot), refusal.map(Problem::Refused))
+                let (last, why) = (self.last(slot), self.spared.why(slot.endpoint, self.now));
+                // That it is stale is told; that a slow one was not asked is no news then.
+                let why = why.filter(|why| last.is_none() || matches!(why, Problem::Refused(_)));
+                (last, why)
             }
         }
     }

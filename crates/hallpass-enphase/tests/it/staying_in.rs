@@ -243,6 +243,41 @@ async fn what_is_not_a_get_is_sent_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_write_after_an_idle_hour_meets_a_session_that_is_proven() {
+    let bench = Bench::new(&["7.6.175"]);
+    let path = "/ivp/livedata/stream";
+    let put = |gateway: hallpass_enphase::Gateway| async move {
+        let request = Request::post(path).body(bytes::Bytes::from(r#"{"enable": 1}"#)).unwrap();
+        (gateway.forward(request).await.unwrap().status.as_u16(), gateway)
+    };
+    let gateway = bench.gateway(0, Some(bench.account())).await;
+    gateway.read().await.unwrap();
+    // Where the bearer opens too, nobody notices that a session has ended.
+    bench.fault("bearer_refused", json!({"path": "/*"}));
+    bench.pass(61).await;
+    gateway.read().await.unwrap();
+    let (status, gateway) = put(gateway).await;
+    assert_ne!(status, 401);
+    let proofs = || bench.counters().requests["/api/v1/production"].values().sum::<u64>();
+    let checks = || bench.asked().2;
+    let before = (proofs(), checks());
+    // Used a moment ago: nothing is to be proven.
+    let (_, gateway) = put(gateway).await;
+    assert_eq!((proofs(), checks()), before);
+    bench.pass(3600).await;
+    let (status, gateway) = put(gateway).await;
+    assert_ne!(status, 401);
+    assert_eq!(checks() - before.1, 1);
+    // So for a process that does not know when others have used it last.
+    drop(gateway);
+    bench.pass(700).await;
+    let (status, _) = put(bench.gateway(0, Some(bench.account())).await).await;
+    assert_ne!(status, 401);
+    assert_eq!(bench.counters().requests[path].values().sum::<u64>(), 4, "none is repeated");
+    bench.assert_fair();
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_refusal_now_and_one_long_ago_are_not_definite() {
     let bench = Bench::new(&["7.6.175"]);
     let gateway = bench.gateway(0, Some(bench.account())).await;

@@ -60,6 +60,8 @@ pub enum ClientStep {
     LogsInWrongly,
     /// The person logs in with a token from elsewhere, good for a year, and gives no password.
     PastesToken,
+    /// The account is known from another gateway of it.
+    KnowsAccount,
     /// The watch begins.
     Starts,
     /// The watch ends.
@@ -82,10 +84,11 @@ pub enum ClientStep {
 
 impl ClientStep {
     /// Those that take no argument, by the words for them.
-    pub(super) const PHRASES: [(&str, Self); 10] = [
+    pub(super) const PHRASES: [(&str, Self); 11] = [
         ("logs in", Self::LogsIn),
         ("logs in with a wrong password", Self::LogsInWrongly),
         ("pastes a token", Self::PastesToken),
+        ("knows the account", Self::KnowsAccount),
         ("starts", Self::Starts),
         ("stops", Self::Stops),
         ("restarts", Self::Restarts),

@@ -6,6 +6,7 @@ mod client;
 mod cloud;
 mod control;
 mod digest;
+mod documents;
 mod equipment;
 mod fault;
 mod leak;

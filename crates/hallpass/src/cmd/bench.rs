@@ -13,7 +13,10 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use anyhow::Result;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use hallpass_credential::{jwt::PublicKey, store::Records};
+use hallpass_credential::{
+    jwt::PublicKey,
+    store::{Records, Revise},
+};
 use hallpass_enphase::Account;
 use hallpass_sim::{Counters, Options, Sim};
 use hallpass_store::{Directory, KeySource};
@@ -221,6 +224,15 @@ impl Bench {
         let told = self.told();
         let count = |is: fn(&Told) -> bool| told.iter().filter(|told| is(told)).count();
         (count(|told| matches!(told, Told::Lost(_))), count(|told| matches!(told, Told::Back(_))))
+    }
+
+    /// As if the person had logged in to another gateway of the account before.
+    pub(crate) async fn know_account(&self) {
+        let (username, password) = self.sim.account();
+        let account = Account { username: username.to_owned(), password: password.into() };
+        let put = |_: Option<Account>| (Revise::Put(account), ());
+        let name = Account::cloud_name(username);
+        self.context.state.records.update(&name, put).await.unwrap();
     }
 
     /// As if the person had logged in with a token.

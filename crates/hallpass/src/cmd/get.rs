@@ -17,6 +17,7 @@ use tokio::fs;
 use crate::{
     access::Access,
     aftermath::settle,
+    again::once_more,
     args::Get,
     context::Context,
     exit::Exit,
@@ -26,15 +27,21 @@ use crate::{
 
 pub(super) async fn run(typed: Get, context: &Context) -> Result<Exit> {
     let request = request(&typed)?;
-    let access = Access::open(context, &typed.device, &typed.with).await;
-    let Access { device, gateway } = access.or_about("reach", &typed.device)?;
-    require_consent(&typed, &request, context).await?;
-    let reply = context.output.waiting("asking the gateway", gateway.forward(request)).await;
-    // Its connection is not kept open while others are in the line (B3).
-    drop(gateway);
-    let reply = note(&device, reply, context).await.or_about("ask", &typed.device)?;
+    let asking = once_more(context, &typed.device, || ask(&typed, &request, context));
+    let reply = asking.await?;
     print(&typed, &reply, context).await?;
     judge(&reply)
+}
+
+async fn ask(typed: &Get, request: &Request<Bytes>, context: &Context) -> Result<Reply> {
+    let access = Access::open(context, &typed.device, &typed.with).await;
+    let Access { device, gateway } = access.or_about("reach", &typed.device)?;
+    require_consent(typed, request, context).await?;
+    let forwarding = gateway.forward(request.clone());
+    let reply = context.output.waiting("asking the gateway", forwarding).await;
+    // Its connection is not kept open while others are in the line (B3).
+    drop(gateway);
+    note(&device, reply, context).await.or_about("ask", &typed.device)
 }
 
 /// What to send, checked before anything is.

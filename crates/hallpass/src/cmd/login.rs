@@ -3,7 +3,7 @@
 use anyhow::Result;
 use hallpass_credential::Held;
 use hallpass_enphase::{Role, Routes, Token};
-use hallpass_store::{Device, Kind};
+use hallpass_store::{Device, Kind, Pin};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -71,7 +71,7 @@ impl Wanted {
     /// and that a login was tried, is kept even when the login fails.
     pub(super) async fn log_in(self, context: &Context, typed: &str) -> Result<Entered> {
         let device = self.meet(context, typed).await?;
-        let Self { brought, routes, role, keep_password, .. } = self;
+        let Self { brought, routes, role, keep_password, vouching, .. } = self;
         let means = Means::find(context, &device, brought, routes, Seeker::Login).await?;
         let Means { login, account, token, questions } = means;
         let access = Access { gateway: gateway(context, &device, login)?, device };
@@ -88,7 +88,8 @@ impl Wanted {
         if let Some(account) = account.filter(|_| keep_password) {
             store_account(&context.state.records, &access.device, account).await?;
         }
-        note(context, &access.device, username.clone()).await?;
+        let trusts_first_key = vouching.trust_new && access.device.pin == Pin::SerialNumber;
+        note(context, &access.device, username.clone(), trusts_first_key).await?;
         let token = held_token(context, &access.device).await?;
         if let Some(held) = &token {
             compare_roles(context, role, held.credential.role());
@@ -110,7 +111,12 @@ impl Wanted {
 }
 
 /// Writes down who logged in.
-async fn note(context: &Context, device: &Device, username: Option<String>) -> Result<()> {
+async fn note(
+    context: &Context,
+    device: &Device,
+    username: Option<String>,
+    trusts_first_key: bool,
+) -> Result<()> {
     let now = context.clock.now();
     let detail = match &username {
         Some(username) => format!("as {username}"),
@@ -120,6 +126,7 @@ async fn note(context: &Context, device: &Device, username: Option<String>) -> R
         if username.is_some() {
             device.account = username;
         }
+        device.trusts_first_key |= trusts_first_key;
         device.last_seen = Some(now);
         device.last_error = None;
     });

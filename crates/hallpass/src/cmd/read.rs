@@ -8,7 +8,9 @@ use serde_json::Value;
 use crate::{
     access::Access,
     aftermath::{describe, settle},
+    again::once_more,
     args::Read,
+    changes::{self, Known},
     context::Context,
     exit::Exit,
     means::held_token,
@@ -17,7 +19,8 @@ use crate::{
 };
 
 pub(super) async fn run(typed: &Read, context: &Context) -> Result<Exit> {
-    read(typed, context).await.or_about("read", &typed.device)
+    let reading = once_more(context, &typed.device, || read(typed, context));
+    reading.await.or_about("read", &typed.device)
 }
 
 async fn read(typed: &Read, context: &Context) -> Result<Exit> {
@@ -26,6 +29,7 @@ async fn read(typed: &Read, context: &Context) -> Result<Exit> {
         return read_interface(context, &access, field).await;
     }
     let Access { device, gateway } = access;
+    let mut known = Known::of(context, &device).await?;
     let family = typed.field.as_deref().and_then(Family::of_field);
     let reading = async {
         match family {
@@ -34,12 +38,14 @@ async fn read(typed: &Read, context: &Context) -> Result<Exit> {
         }
     };
     let snapshot = context.output.waiting("reading the gateway", reading).await;
+    let update = gateway.last_update().await;
     // Its connection is not kept open while others are in the line (B3).
     drop(gateway);
     let snapshot = settle(context, &device, snapshot).await?;
     describe(context, &device, &snapshot.device).await?;
     let token = held_token(context, &device).await?;
     let role = token.as_ref().map(|held| held.credential.role());
+    changes::tell(context, &device, &known.now(update, role)).await?;
     let report = Report::new(&device, role, &snapshot);
     match &typed.field {
         Some(path) => print_field(&report, path, context)?,

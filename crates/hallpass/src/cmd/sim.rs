@@ -1,9 +1,11 @@
 //! `hallpass sim`
 
-use std::fmt::Write;
+mod scenario;
+
+use std::{fmt::Write, future};
 
 use anyhow::{Context as _, Result};
-use hallpass_sim::{Description, GatewayOptions, Options, Sim, SimError};
+use hallpass_sim::{Description, GatewayOptions, Options, Scenario, Sim, SimError};
 
 use crate::{
     args::Sim as Typed, exit::Exit, output::Output, problem::Problem, signal::interrupted,
@@ -11,7 +13,8 @@ use crate::{
 
 pub(super) async fn run(typed: Typed, output: Output) -> Result<Exit> {
     let port = typed.port;
-    let sim = Sim::new(options(typed)).map_err(unusable)?;
+    let scenario = typed.scenario.as_deref().map(scenario::read).transpose()?;
+    let sim = Sim::new(options(typed, scenario.as_ref())).map_err(unusable)?;
     let running = sim.listen().await.with_context(|| {
         let text = match port {
             Some(port) => format!("port {port}, or one of those after it, cannot be had"),
@@ -25,15 +28,24 @@ pub(super) async fn run(typed: Typed, output: Output) -> Result<Exit> {
         output.line(overview(running.description()))?;
         output.line(invitation(running.description()))?;
     }
+    let played = async {
+        match &scenario {
+            Some(scenario) => scenario::play(sim, scenario, output).await,
+            None => future::pending().await,
+        }
+    };
     tokio::select! {
-        () = running.run() => {}
-        ended = interrupted() => ended?,
+        () = running.run() => Ok(Exit::Done),
+        played = played => played,
+        ended = interrupted() => Ok(ended.map(|()| Exit::Done)?),
     }
-    Ok(Exit::Done)
 }
 
-fn options(typed: Typed) -> Options {
-    let Typed { firmware, recording, fault, seed, speed, port } = typed;
+fn options(typed: Typed, scenario: Option<&Scenario>) -> Options {
+    let Typed { firmware, recording, fault, seed, speed, port, .. } = typed;
+    if let Some(scenario) = scenario {
+        return Options { speed, port, ..scenario.options() };
+    }
     let simulated = firmware.iter().map(|version| GatewayOptions::firmware(version));
     let recorded = recording.into_iter().map(GatewayOptions::recording);
     let usual = Options::default();

@@ -30,6 +30,7 @@ use crate::{
     suspension::suspend,
     target::known,
     trust::{Shown, Vouching, judge},
+    upgrade::{demand, first_key},
 };
 
 pub(super) async fn run(typed: &Status, context: &Context) -> Result<Exit> {
@@ -231,6 +232,9 @@ pub(super) async fn probe(device: &Device, context: &Context) -> Result<Result<S
     if let Some(error) = identity_error(&Shown::from(&sighting), device) {
         suspend(context, device, &error).await?;
         return Ok(Err(error));
+    }
+    if first_key(device, &Shown::from(&sighting)).is_some() {
+        return Ok(Err(demand()));
     }
     let seen = context.state.devices.update(device.serial_number(), move |device| {
         device.last_seen = Some(now);

@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::{
     access::Access,
     aftermath::settle,
+    again::once_more,
     args::Token as Typed,
     context::Context,
     duration,
@@ -23,7 +24,8 @@ use crate::{
 };
 
 pub(super) async fn run(typed: &Typed, context: &Context) -> Result<Exit> {
-    token(typed, context).await.or_about("give a token for", &typed.device)
+    let giving = once_more(context, &typed.device, || token(typed, context));
+    giving.await.or_about("give a token for", &typed.device)
 }
 
 async fn token(typed: &Typed, context: &Context) -> Result<Exit> {

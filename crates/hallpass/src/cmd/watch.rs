@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use crate::{
     access::Access,
     args::{self, With},
+    changes::Change,
     context::Context,
     exit::Exit,
     output::Live,
@@ -69,8 +70,14 @@ impl<'a> Teller<'a> {
         let words = || news.words(now, &TimeZone::system());
         match news {
             News::Reading { .. } => {}
-            News::Lost { .. } => output.warning(words()),
-            News::Back { .. } | News::Asleep { .. } | News::Slowed { .. } => output.note(words()),
+            News::Lost { .. }
+            | News::Changed { change: Change::Role { .. } | Change::FirstKey(_), .. } => {
+                output.warning(words());
+            }
+            News::Back { .. }
+            | News::Changed { .. }
+            | News::Asleep { .. }
+            | News::Slowed { .. } => output.note(words()),
         }
         Ok(())
     }

@@ -88,7 +88,7 @@ async fn password_of(
 }
 
 /// The account of the other gateways, where they have the same.
-async fn only_account(records: &Records) -> Result<Option<String>> {
+pub(crate) async fn only_account(records: &Records) -> Result<Option<String>> {
     let names = records.names::<Account>().await?;
     let prefix = Account::cloud_name("");
     let mut usernames = names.iter().filter_map(|name| name.strip_prefix(&prefix));

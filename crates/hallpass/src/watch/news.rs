@@ -6,7 +6,7 @@ use anyhow::Error;
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 
 use super::outage::Helps;
-use crate::{duration, hint, output::chain, report::Report};
+use crate::{changes::Change, duration, hint, output::chain, report::Report};
 
 /// Something to tell.
 pub(crate) enum News<'a> {
@@ -16,6 +16,8 @@ pub(crate) enum News<'a> {
     Lost { error: &'a Error, helps: Helps },
     /// What was lost is back; its reading follows.
     Back { name: &'a str, after: Duration },
+    /// Something of it is other than it was; its reading follows.
+    Changed { name: &'a str, change: &'a Change },
     /// The sun is down.
     Asleep { until: Timestamp },
     /// Polls are further apart than was wanted.
@@ -40,6 +42,7 @@ impl News<'_> {
             Self::Back { name, after } => {
                 format!("{name} is read again, after {}", duration::display(*after))
             }
+            Self::Changed { name, change } => change.words(name),
             Self::Asleep { until } => {
                 format!("the sun is down: asleep until {}", time(*until, MINUTES))
             }

@@ -35,7 +35,7 @@ impl Picture {
                 self.forms = vec![table(report, zone), summary(report, zone), line(report, zone)];
             }
             News::Lost { .. } | News::Asleep { .. } => {}
-            News::Slowed { .. } => {
+            News::Slowed { .. } | News::Changed { .. } => {
                 self.remark = Some(words);
                 return Ok(());
             }

@@ -14,6 +14,7 @@ mod person;
 mod record;
 mod recordings;
 mod routes;
+mod scenario;
 mod secrets;
 mod simulator;
 mod state;

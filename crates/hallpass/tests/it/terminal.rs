@@ -99,3 +99,27 @@ fn a_person_who_breaks_off_is_told_how_to_go_on() {
     world.run(&["read", "roof"]).code(3);
     assert_eq!(world.counters().cloud_logins, 1);
 }
+
+/// Runs it until it says `expect`, then presses Ctrl-C: it ends at once.
+fn break_off(world: &World, arguments: &[&str], expect: &str) {
+    let mut terminal = Terminal::run(world, arguments);
+    let shown = Arc::clone(&terminal.shown);
+    wait_for(expect, || shown.lock().unwrap().contains(expect));
+    let keyboard = terminal.script.stdin.as_mut().unwrap();
+    keyboard.write_all(b"\x03").unwrap();
+    assert_ne!(terminal.finish(world, arguments).code, Some(0));
+}
+
+#[test]
+fn a_person_sees_what_is_waited_for_and_ends_it() {
+    let world = World::new(&["7.6.175"]);
+    world.log_in();
+    world.set("HALLPASS_GATEWAY__BURST", "3");
+    break_off(&world, &["read", "roof"], "s: the device bears no more requests");
+
+    let world = World::new(&["7.6.175"]);
+    world.log_in();
+    world.event("expire-token");
+    break_off(&world, &["read", "roof"], "waiting 60 s: the gateway refuses");
+    assert_eq!(world.counters().cloud_logins, 1);
+}

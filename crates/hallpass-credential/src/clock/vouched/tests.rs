@@ -46,19 +46,22 @@ fn what_is_believed_goes_on_and_is_saved_once_an_hour() {
 
 #[test]
 fn only_a_step_moves_what_is_written_down() {
-    let check = |seen: Option<i64>, now, trust, expect| {
-        let moved = step(seen.map(at), at(now), trust);
-        assert_eq!(moved.as_secs(), expect, "{seen:?} at {now}, {trust:?}");
+    let check = |(seen, before), (now, trust), step, leap| {
+        let (seen, now) = (Seen::at(at(seen), before), Seen::at(at(now), trust));
+        let moved = (seen.step(now).as_secs(), seen.leap(now).as_secs());
+        assert_eq!(moved, (step, leap), "{seen:?} to {now:?}");
     };
     use Trust::*;
-    check(None, 2 * YEAR, Doubted, 0);
-    check(Some(0), 0, Believed, 0);
-    check(Some(0), 7 * DAY, Believed, 0);
-    check(Some(0), 8 * H, Doubted, 0);
-    check(Some(0), 2 * YEAR, Doubted, 2 * YEAR);
-    check(Some(0), -H, Believed, -H);
-    check(Some(0), -H, Doubted, -H);
-    check(Some(0), -1, Believed, 0);
+    check((0, Believed), (0, Believed), 0, 0);
+    check((0, Believed), (7 * DAY, Believed), 0, 0);
+    check((0, Believed), (8 * H, Doubted), 0, 0);
+    check((0, Believed), (2 * YEAR, Doubted), 2 * YEAR, 2 * YEAR);
+    check((0, Doubted), (2 * YEAR, Believed), 2 * YEAR, 2 * YEAR);
+    check((0, Doubted), (8 * H, Believed), 0, 0);
+    check((0, Believed), (-H, Believed), -H, 0);
+    check((0, Believed), (-H, Doubted), -H, 0);
+    check((0, Believed), (-2 * DAY, Doubted), -2 * DAY, -2 * DAY);
+    check((0, Believed), (-1, Believed), 0, 0);
 }
 
 #[tokio::test]

@@ -49,7 +49,7 @@ fn what_cannot_be_answered_is_no_challenge() {
         b"Basic realm=\"x\"",
         b"Digest realm=\"x\"",
         b"Digest nonce=\"x\"",
-        b"Digest realm=\"x\", nonce=\"y\", qop=\"auth-int\"",
+        b"Digest realm=\"x\", nonce=\"y\", qop=\"auth-conf\"",
         b"Digest realm=\"x\", nonce=\"y\", algorithm=SHA-512",
         b"Digest realm=\"x, nonce=y",
         b"Digest =,=,=",
@@ -62,6 +62,10 @@ fn account(username: &str, password: &str) -> Account {
     Account { username: username.to_owned(), password: password.into() }
 }
 
+fn get(path: &str) -> Request<Bytes> {
+    Request::get(path).body(Bytes::new()).unwrap()
+}
+
 /// RFC 2617, section 3.5.
 #[test]
 fn the_answer_of_the_rfc_is_given() {
@@ -71,21 +75,21 @@ fn the_answer_of_the_rfc_is_given() {
     );
     let mut answers = Answers::to(challenge.unwrap());
     let mufasa = account("Mufasa", "Circle Of Life");
-    let answer = answers.next(&mufasa, "GET", "/dir/index.html", "0a4f113b").unwrap();
+    let answer = answers.next(&mufasa, &get("/dir/index.html"), "0a4f113b").unwrap();
     assert!(answer.is_sensitive());
     let answer = answer.to_str().unwrap();
     assert!(answer.contains("response=\"6629fae49393a05397450978507c4ef1\""), "{answer}");
     assert!(answer.contains("nc=00000001") && answer.contains("opaque=\"5ccc"), "{answer}");
-    let second = answers.next(&mufasa, "GET", "/dir/index.html", "0a4f113b").unwrap();
+    let second = answers.next(&mufasa, &get("/dir/index.html"), "0a4f113b").unwrap();
     assert!(second.to_str().unwrap().contains("nc=00000002"));
 }
 
 /// Computed with Python's hashlib by the formulas of RFC 2617, section 3.2.2.
 #[test]
-fn the_older_forms_are_answered_too() {
+fn the_other_forms_are_answered_too() {
     let answer = |challenge: &[u8]| {
         let mut answers = Answers::to(self::challenge(challenge).unwrap());
-        let answer = answers.next(&account("envoy", "016034"), "GET", "/x?y=1", "c").unwrap();
+        let answer = answers.next(&account("envoy", "016034"), &get("/x?y=1"), "c").unwrap();
         answer.to_str().unwrap().to_owned()
     };
     let without_qop = answer(b"Digest realm=\"enphaseenergy.com\", nonce=\"n\"");
@@ -93,4 +97,18 @@ fn the_older_forms_are_answered_too() {
     let session =
         answer(b"Digest realm=\"enphaseenergy.com\", nonce=\"n\", qop=auth, algorithm=MD5-sess");
     assert!(session.contains("response=\"9bd9ac5940e840ca23fc84f2c9fd4079\""), "{session}");
+    let body = answer(b"Digest realm=\"enphaseenergy.com\", nonce=\"n\", qop=\"auth-int\"");
+    assert!(body.contains("response=\"c603b0f04e6b3a78fb609c0f89a5282d\""), "{body}");
+}
+
+#[test]
+fn a_challenge_says_whether_only_the_nonce_was_too_old() {
+    let check = |stale: &str, expect: bool| {
+        let text = format!("Digest realm=\"x\", nonce=\"y\", qop=\"auth\"{stale}");
+        assert_eq!(challenge(text.as_bytes()).unwrap().is_stale(), expect, "{stale}");
+    };
+    check("", false);
+    check(", stale=false", false);
+    check(", stale=true", true);
+    check(", stale=\"TRUE\"", true);
 }

@@ -48,7 +48,7 @@ fn only_check_jwt_refuses_a_token_for_good() {
     let refused = |proof| {
         let headers = HeaderMap::new();
         let status = StatusCode::UNAUTHORIZED;
-        let reply = Reply { status, headers, body: Bytes::new(), key: None };
+        let reply = Reply { status, headers, body: Bytes::new(), key: None, took: Duration::ZERO };
         understand(&reply, proof, &"aa.bb.cc".into(), Timestamp::UNIX_EPOCH).unwrap_err()
     };
     assert!(matches!(refused(Proof::CheckJwt), Attempt::Refused(_)));

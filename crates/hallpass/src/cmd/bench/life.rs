@@ -74,6 +74,7 @@ impl Life {
                 self.log_in(Brought::Password { username, password }).await;
             }
             ClientStep::PastesToken => self.log_in(self.bench.token().await).await,
+            ClientStep::KnowsAccount => self.bench.know_account().await,
             ClientStep::Starts => self.start(),
             ClientStep::Stops => self.stop().await,
             ClientStep::Restarts => {

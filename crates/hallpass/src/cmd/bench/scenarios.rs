@@ -17,6 +17,7 @@ macro_rules! scenarios {
 scenarios! {
     a1_idle_session
     a2_burst_401
+    a3_late_401
     a4_revoked
     a5_new_refused
     a5_new_refused_at_renewal
@@ -56,7 +57,8 @@ scenarios! {
     g2_reboot
     g3_powercut_session
     g5_firmware_update
-    g6_update_to_7
+    g6_update_to_7_with_an_account
+    g6_update_to_7_without_an_account
     g8_slow_endpoint
     g10_overload
     g11_keepalive_close

@@ -19,6 +19,7 @@ pub(crate) enum Told {
     Reading(Read),
     Lost(String),
     Back(Duration),
+    Changed(String),
     Asleep(Timestamp),
     /// Any other line of a watch.
     Line(String),
@@ -168,6 +169,7 @@ impl Told {
             News::Reading { report, is_change, .. } => Self::Reading(Read::of(report, *is_change)),
             News::Lost { .. } => Self::Lost(words()),
             News::Back { after, .. } => Self::Back(*after),
+            News::Changed { .. } => Self::Changed(words()),
             News::Asleep { until } => Self::Asleep(*until),
             _ => Self::Line(words()),
         }
@@ -175,7 +177,7 @@ impl Told {
 
     fn says(&self, words: &str) -> bool {
         match self {
-            Self::Lost(line) | Self::Line(line) | Self::Failed(line) => {
+            Self::Lost(line) | Self::Changed(line) | Self::Line(line) | Self::Failed(line) => {
                 line.to_lowercase().contains(&words.to_lowercase())
             }
             _ => false,

@@ -9,7 +9,7 @@ fn answer(headers: &[(&'static str, &[u8])]) -> Answer {
         .iter()
         .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_bytes(value).unwrap()));
     let (status, body) = (StatusCode::UNAUTHORIZED, Bytes::new());
-    let reply = Reply { status, headers: headers.collect(), body, key: None };
+    let reply = Reply { status, headers: headers.collect(), body, key: None, took: Duration::ZERO };
     Answer::new(Question::all()[0], reply, Duration::from_micros(1_234_567))
 }
 

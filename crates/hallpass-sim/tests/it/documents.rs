@@ -1,0 +1,25 @@
+//! Documents that are made from the scenarios.
+
+use std::collections::BTreeSet;
+
+#[path = "../../examples/faults.rs"]
+#[expect(dead_code, reason = "its main is for regenerating")]
+mod faults;
+
+#[test]
+fn the_table_of_faults_is_that_of_the_scenarios() {
+    let shipped = include_str!("../../../../docs/faults.md");
+    assert_eq!(shipped, faults::document().unwrap(), "run `cargo xtask docs`");
+}
+
+#[test]
+fn every_fault_of_gateways_credentials_and_clouds_is_played() {
+    let document = faults::document().unwrap();
+    let rows = document.lines().filter_map(|line| line.strip_prefix("| ")?.split(' ').next());
+    let played: BTreeSet<_> = rows.collect();
+    let missing: Vec<_> = CATALOGUE.split(' ').filter(|code| !played.contains(code)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+const CATALOGUE: &str = "G1 G2 G3 G5 G6 G8 G10 G11 G12 G13 G14 G15 G16 G18 G19 G20 \
+    A1 A2 A3 A4 A5 A6 A7 A8 A10 A11 A12 C1 C2 C3 C4 C5 C6 C7 C8 C9 C10 C12";
