@@ -1,7 +1,8 @@
-//! The chores of the house: `cargo xtask test`, `tidy`, `deny`, `docs`, `fuzz`, `peer`.
+//! The chores of the house: `cargo xtask test`, `tidy`, `deny`, `docs`, `fuzz`, `schedules`, `peer`.
 
 mod docs;
 mod fuzz;
+mod schedules;
 mod setup;
 mod tidy;
 
@@ -23,9 +24,10 @@ fn main() -> ExitCode {
         "deny" => deny(),
         "docs" => docs::generate(&root()),
         "fuzz" => fuzz::fuzz(&root(), env::args().skip(2)),
+        "schedules" => schedules::play(&root(), env::args().skip(2)),
         "peer" => peer(),
         _ => Err(anyhow::anyhow!(
-            "usage: cargo xtask test [ARGS OF cargo test] | tidy | deny | docs | fuzz [--seconds N] [TARGET] | peer"
+            "usage: cargo xtask test [ARGS OF cargo test] | tidy | deny | docs | fuzz [--seconds N] [TARGET] | schedules [--seeds N] [--from SEED] | peer"
         )),
     };
     match done {

@@ -97,6 +97,16 @@ pub enum Answer {
     Failed(String),
 }
 
+impl Answer {
+    /// Whether it tells nothing of what was asked for: there is none, or an error of the gateway's own.
+    pub(crate) fn is_lost(&self) -> bool {
+        match self {
+            Self::Body { status, .. } => *status >= 500,
+            Self::Failed(_) => true,
+        }
+    }
+}
+
 /// What a gateway has, as far as a survey found out.
 ///
 /// To be kept with the gateway and handed to the next survey. It holds for a day, since somebody

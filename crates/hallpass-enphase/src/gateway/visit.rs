@@ -81,8 +81,9 @@ impl Gateway {
         }
     }
 
-    /// Asks what the survey wants to know; what went wrong, if anything did. A lost answer costs only
-    /// its readings; after two in a row the gateway must say who it is, or is taken to be gone.
+    /// Asks what the survey wants to know; what went wrong, if anything did. A lost answer, or an
+    /// error of the gateway's own, costs only its readings; after two in a row the gateway must say
+    /// who it is, or is taken to be gone.
     async fn walk(&self, survey: &mut Survey) -> Option<Error> {
         let end = later(self.clock.now(), CYCLE);
         let mut cause = None;
@@ -97,24 +98,25 @@ impl Gateway {
                 return cause.or_else(|| Some(Error::new(ErrorKind::Unreachable, context)));
             }
             let begun = self.clock.now();
-            match self.ask(endpoint).await {
+            let answer = match self.ask(endpoint).await {
                 Ok((answer, took)) => {
-                    lost_in_a_row = 0;
                     survey.took(endpoint, took);
-                    survey.answer(endpoint, answer);
+                    answer
                 }
                 Err(error) if error.kind().is_one_answer_lost() => {
-                    lost_in_a_row += 1;
                     if is_timeout(&error) {
                         survey.took(endpoint, self.since(begun));
                     }
-                    survey.answer(endpoint, Answer::Failed(error.to_string()));
+                    let failed = Answer::Failed(error.to_string());
                     cause = cause.or(Some(error));
-                    if lost_in_a_row == 2 && self.is_gone().await {
-                        return cause;
-                    }
+                    failed
                 }
                 Err(error) => return Some(error),
+            };
+            lost_in_a_row = if answer.is_lost() { lost_in_a_row + 1 } else { 0 };
+            survey.answer(endpoint, answer);
+            if lost_in_a_row == 2 && self.is_gone().await {
+                return cause.or_else(|| Some(not_ready()));
             }
         }
         cause
@@ -155,9 +157,7 @@ impl Gateway {
                 let context = "the gateway refuses all that it has to this role";
                 Error::new(ErrorKind::Forbidden, context)
             }
-            _ if is_any(|problem| matches!(problem, Problem::Status(500..))) => {
-                Error::new(ErrorKind::Unreachable, "the gateway is not ready")
-            }
+            _ if is_any(|problem| matches!(problem, Problem::Status(500..))) => not_ready(),
             _ => Error::new(ErrorKind::NotUnderstood, "the gateway has no readings"),
         }
     }
@@ -203,6 +203,10 @@ impl Record for Plan {
 fn is_timeout(error: &Error) -> bool {
     let below = error.source().and_then(|below| below.downcast_ref::<hallpass_transport::Error>());
     below.is_some_and(|below| below.kind() == hallpass_transport::ErrorKind::TimedOut)
+}
+
+fn not_ready() -> Error {
+    Error::new(ErrorKind::Unreachable, "the gateway is not ready")
 }
 
 /// How long a new session is not proven anew when it is refused (B4).

@@ -114,7 +114,7 @@ fn a_gateway_that_is_away_is_asked_who_it_is_once_a_minute() {
         drop(ledger.flight(0, path, Found::Away, at(second)));
     }
     assert!(ledger.verdict().ok);
-    drop(ledger.flight(0, "/home", Found::Away, at(80)));
+    drop(ledger.flight(0, "/home", Found::Away, at(90)));
     assert_eq!(
         ledger.verdict().violations,
         [

@@ -55,6 +55,6 @@ fn a_gateway_that_is_away_or_just_back_is_a_cause_for_nothing() {
     assert_eq!(trust.cause(&presence, at(340 * DAY)), Cause::Away);
     presence.met((7, 6, 175), at(200));
     (200..400).step_by(60).for_each(|second| trust.refuse(at(second)));
-    assert_eq!(trust.cause(&presence, at(499)), Cause::Settling);
-    assert_eq!(trust.cause(&presence, at(500)), Cause::Sound);
+    assert_eq!(trust.cause(&presence, at(494)), Cause::Settling);
+    assert_eq!(trust.cause(&presence, at(495)), Cause::Sound);
 }

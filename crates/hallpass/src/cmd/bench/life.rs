@@ -95,7 +95,8 @@ impl Life {
     }
 
     async fn log_in(&mut self, brought: Brought) {
-        let logged_in = self.bench.log_in(brought).await;
+        // Boxed: unoptimised, a login is larger than the stack of a test bears.
+        let logged_in = Box::pin(self.bench.log_in(brought)).await;
         self.note_exit(logged_in);
     }
 

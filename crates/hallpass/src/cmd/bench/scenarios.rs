@@ -72,6 +72,18 @@ scenarios! {
     g19_many_inverters
     g19_shape_change
     g20_redirects
+    k2_host_clock_ahead
+    k3_fresh_token_refused
+    k3_gateway_clock_behind
+    k5_clock_set_back_and_suspend
+    n1_impostor
+    n2_key_rotated
+    n3_swap
+    n6_no_common_tls
+    n6_odd_handshakes
+    n6_rsa
+    n7_https_gone
+    n9_bad_network
 }
 
 fn check(name: &str) {

@@ -35,7 +35,8 @@ fn on_random_days_the_budgets_are_kept_and_readings_come_back() {
             }
             failures
         };
-        let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(play)).collect();
+        let thread = || thread::Builder::new().stack_size(STACK).spawn_scoped(scope, play).unwrap();
+        let threads: Vec<_> = (0..THREADS).map(|_| thread()).collect();
         threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
     });
     assert!(failures.is_empty(), "{} days failed:\n{}", failures.len(), failures.join("\n\n"));
@@ -115,6 +116,9 @@ const SEEDS: u64 = 50;
 
 /// For as many cores as our gate has.
 const THREADS: usize = 2;
+
+/// In bytes: unoptimised, the whole client is large.
+const STACK: usize = 16 << 20;
 
 /// M19.
 const LINES_AN_HOUR: usize = 20;
