@@ -119,9 +119,9 @@ impl Answers {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         let username = quoted(&account.username);
         let mut secret_hash =
-            md5_hex(&format!("{}:{realm}:{}", account.username, account.password.expose()));
+            md5_hex(format!("{}:{realm}:{}", account.username, account.password.expose()));
         if *session_hash {
-            secret_hash = md5_hex(&format!("{secret_hash}:{nonce}:{client_nonce}"));
+            secret_hash = md5_hex(format!("{secret_hash}:{nonce}:{client_nonce}"));
         }
         let mut asked = format!("{}:{path}", request.method());
         if *protection == Protection::AuthInt {
@@ -190,7 +190,7 @@ pub fn default_password(username: &str, serial_number: &str) -> Option<Secret> {
 }
 
 fn computed_password(username: &str, serial_number: &str) -> String {
-    let digits = md5_hex(&format!("[e]{username}@{REALM}#{serial_number} EnPhAsE eNeRgY "));
+    let digits = md5_hex(format!("[e]{username}@{REALM}#{serial_number} EnPhAsE eNeRgY "));
     let count = |digit| digits.chars().filter(|other| *other == digit).count();
     let (mut zeros, mut ones) = (count('0'), count('1'));
     let mut password = String::new();
