@@ -38,7 +38,7 @@ use crate::{
     secret_input::Brought,
     state::State,
     trust::Vouching,
-    watch::{Place, Wanted, Watch},
+    watch::{News, Place, Wanted, Watch},
 };
 use disk::Disk;
 use pipes::Pipes;
@@ -137,7 +137,11 @@ impl Bench {
             let watched = async {
                 let access = Access::open(&context, DEVICE, &With::default()).await?;
                 let watch = Watch::new(&context, access, wanted);
-                watch.run(|news| Ok(run.tell(news))).await
+                let tell = |news: &News<'_>| {
+                    run.tell(news);
+                    Ok(())
+                };
+                watch.run(tell).await
             };
             let Err(ended) = Box::pin(watched).await;
             log.fail(&ended)
