@@ -8,7 +8,7 @@ fn a_change_of_role_is_told_once() {
     // Nobody knows it while nobody is logged in.
     assert_eq!(known.now(None, None), []);
     let dropped = Change::Role { from: Role::Installer, to: Role::Owner };
-    assert_eq!(known.now(None, Some(&Role::Owner)), [dropped.clone()]);
+    assert_eq!(known.now(None, Some(&Role::Owner)), std::slice::from_ref(&dropped));
     assert_eq!(known.now(None, Some(&Role::Owner)), []);
     assert!(dropped.words("roof").starts_with("roof: the token has the role owner now"));
 }
