@@ -25,7 +25,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::mpsc;
 
 use crate::{Clock, ErrorKind, Guard, Line, Patience, Rate, Result, store::Records};
-pub use kept::{adopt, forget, pardon, peek};
+pub use kept::{adopt, forget, pardon, peek, why_not_renewed};
 use pass::Ask;
 pub use pass::{Attempt, Held, Pass};
 use shelf::Shelf;

@@ -59,7 +59,7 @@ pub use clock::{Clock, FastClock, SystemClock, Trust, Vouched, later};
 pub use error::{Error, ErrorKind, Result};
 pub use keeper::{
     Attempt, Held, Issue, Issued, Issuer, Keeping, Pass, Reason, Rest, adopt, forget, keep, pardon,
-    peek,
+    peek, why_not_renewed,
 };
 pub use line::{Guard, Line, Patience, Rate, WAITING};
 pub use renewal::{Renewal, retry_after};

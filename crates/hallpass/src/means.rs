@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use hallpass_credential::{
-    Held, peek,
+    Error, Held, peek,
     store::{Records, Revise},
+    why_not_renewed,
 };
 use hallpass_enphase::{
     Account, Applicant, Firmware, Login, Role as GivenRole, Route, Routes, Token, token_name,
@@ -108,6 +109,13 @@ pub(crate) async fn held_token(context: &Context, device: &Device) -> Result<Opt
         return Ok(None);
     }
     Ok(peek(&context.state.records, &token_name(device.serial_number())).await?)
+}
+
+/// What stood against the renewal of the token of `device` when that was tried last; none where
+/// nothing did.
+pub(crate) async fn overdue_token(context: &Context, device: &Device) -> Result<Option<Error>> {
+    let name = token_name(device.serial_number());
+    Ok(why_not_renewed::<Token>(&context.state.records, &name).await?)
 }
 
 /// Keeps the account that opened `device`, sealed.

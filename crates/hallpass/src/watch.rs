@@ -23,7 +23,7 @@ use crate::{
     changes::{Change, Known},
     context::Context,
     exit::Exit,
-    means::{Means, Seeker, held_token},
+    means::{Means, Seeker, held_token, overdue_token},
     neighbour::or_neighbour,
     problem::{OrAbout, Problem},
     report::Report,
@@ -53,6 +53,8 @@ pub(crate) struct Watch<'a> {
     last: Option<Snapshot>,
     outage: Option<Outage>,
     is_slowed: bool,
+    /// What stands against a renewal of the token, as far as it was told.
+    warned: Option<ErrorKind>,
     /// Whether there was something that opens the device.
     was_logged_in: bool,
 }
@@ -71,6 +73,8 @@ struct Polled {
     snapshot: Snapshot,
     role: Option<Role>,
     changes: Vec<Change>,
+    /// Why the token is not renewed.
+    overdue: Option<Error>,
 }
 
 impl<'a> Watch<'a> {
@@ -87,6 +91,7 @@ impl<'a> Watch<'a> {
             last: None,
             outage: None,
             is_slowed: false,
+            warned: None,
             was_logged_in: false,
         }
     }
@@ -135,7 +140,8 @@ impl<'a> Watch<'a> {
         for change in &changes {
             change.audit(self.context, &self.device).await?;
         }
-        Ok(Polled { snapshot, role, changes })
+        let overdue = overdue_token(self.context, &self.device).await?;
+        Ok(Polled { snapshot, role, changes, overdue })
     }
 
     /// Whoever waits for the first reading sees what for; later there is something to look at.
@@ -185,13 +191,31 @@ impl<'a> Watch<'a> {
         if bearable > self.wanted.every && !mem::replace(&mut self.is_slowed, true) {
             tell(&News::Slowed { to: bearable })?;
         }
-        let Polled { snapshot, role, .. } = polled;
+        let Polled { snapshot, role, overdue, .. } = polled;
+        self.warn(overdue, tell)?;
         let report = &Report::new(&self.device, role.as_ref(), &snapshot);
         let is_change = self.last.as_ref().is_none_or(|last| snapshot.differs_from(last));
         let (taken_at, next) = (snapshot.taken_at, self.pace.due());
         tell(&News::Reading { report, taken_at, is_change, next })?;
         self.last = Some(snapshot);
         Ok(())
+    }
+
+    /// Tells of a token that only a person can have renewed, once for each thing that they can do.
+    fn warn(
+        &mut self,
+        overdue: Option<Error>,
+        tell: &mut impl FnMut(&News<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let kind = overdue.as_ref().map(Error::kind);
+        let is_told = mem::replace(&mut self.warned, kind) == kind;
+        let is_for_person = |error: &Error| Exit::of_kind(error.kind()) == Exit::NeedsLogin;
+        let Some(error) = overdue.filter(|error| !is_told && is_for_person(error)) else {
+            return Ok(());
+        };
+        let name = self.device.name().as_str();
+        let Err(error) = Err::<Infallible, _>(error).or_about("renew the token of", name);
+        tell(&News::Overdue { error: &error })
     }
 
     async fn miss(

@@ -49,6 +49,20 @@ where
     }))
 }
 
+/// Why the stored credential called `name`, good as it still is, was not renewed when that was tried
+/// last; none where nobody has tried, or it was.
+///
+/// # Errors
+/// [`ErrorKind::Store`].
+pub async fn why_not_renewed<C>(records: &Records, name: &str) -> Result<Option<Error>>
+where
+    C: Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    let kept: Option<Kept<C>> = records.load(name).await?;
+    let failure = kept.and_then(|kept| kept.failure).filter(Failure::is_ahead);
+    Ok(failure.map(|failure| failure.error()))
+}
+
 /// Forgets that the far side refused to issue the credential called `name`: a person has changed
 /// something that may help.
 ///

@@ -17,8 +17,8 @@ use std::{
 
 use bytes::Bytes;
 use hallpass_credential::{
-    Attempt, Clock, Error, ErrorKind, Issue, Issued, Issuer, Pass, Reason, Result, Secret, later,
-    sealed,
+    Attempt, Clock, Error, ErrorKind, Issue, Issued, Issuer, Pass, Reason, Result, Secret, WAITING,
+    later, sealed,
 };
 use hallpass_transport::Reply;
 use http::{
@@ -154,6 +154,24 @@ impl Gatekeeper {
 
     fn opened(&self) -> MutexGuard<'_, Option<Opened>> {
         self.opened.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The session for a token that was made a moment ago, of which a no must be definite, since
+    /// another one is not asked for so soon (A5). What stands in for `check_jwt` may refuse it for a
+    /// reason of its own: then `check_jwt` is waited for, for a minute at most.
+    pub(crate) async fn prove(&self, token: &Token) -> Result<Session, Attempt> {
+        let shown = self.show(token).await;
+        if !matches!(&shown, Err(Attempt::Failed(error)) if error.kind() == ErrorKind::NeedsLogin) {
+            return shown;
+        }
+        tracing::info!(target: WAITING, "waiting a minute: then the gateway may check the new token");
+        self.clock.sleep(SPACING).await;
+        match self.show(token).await {
+            Err(Attempt::Failed(error)) if error.kind() == ErrorKind::NeedsLogin => {
+                Err(Attempt::Refused(error))
+            }
+            shown => shown,
+        }
     }
 
     /// The session for `token`. [`Attempt::Refused`] is a token that `check_jwt` does not take.

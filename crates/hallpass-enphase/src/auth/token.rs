@@ -183,7 +183,7 @@ impl Issuer for TokenIssuer {
         let text = cloud.ask_for_token().await?;
         let token = self.admit(&text).map_err(Attempt::Refused)?;
         // The old token stays until the gateway has taken the new one (B6).
-        match self.gatekeeper.show(&token).await {
+        match self.gatekeeper.prove(&token).await {
             Ok(session) => self.gatekeeper.hand_on(session),
             Err(Attempt::Refused(error)) => return Err(self.refused_new(error).await),
             Err(failed) => return Err(failed),
@@ -217,9 +217,11 @@ impl TokenIssuer {
     /// The gateway refuses what the cloud has just made for it. Another one would do no better, until
     /// somebody has looked at what the error names (A5).
     async fn refused_new(&self, error: Error) -> Attempt {
+        let compare = format!("compare its serial number with {}", self.identity.serial_number());
         let why = match self.identity.clock_lead() {
             Some(lead) if lead.abs() >= CLOCK_SKEW => wrong_clock(lead),
-            _ => format!("compare its serial number with {}", self.identity.serial_number()),
+            Some(_) => format!("its clock agrees with ours; {compare}"),
+            None => format!("compare its clock with ours; {compare}"),
         };
         let context =
             format!("the gateway refuses the token that the cloud has just made for it; {why}");

@@ -71,6 +71,7 @@ impl<'a> Teller<'a> {
         match news {
             News::Reading { .. } => {}
             News::Lost { .. }
+            | News::Overdue { .. }
             | News::Changed { change: Change::Role { .. } | Change::FirstKey(_), .. } => {
                 output.warning(words());
             }

@@ -18,6 +18,8 @@ pub(crate) enum News<'a> {
     Back { name: &'a str, after: Duration },
     /// Something of it is other than it was; its reading follows.
     Changed { name: &'a str, change: &'a Change },
+    /// It is read, but the token that opens it is not renewed.
+    Overdue { error: &'a Error },
     /// The sun is down.
     Asleep { until: Timestamp },
     /// Polls are further apart than was wanted.
@@ -43,6 +45,10 @@ impl News<'_> {
                 format!("{name} is read again, after {}", duration::display(*after))
             }
             Self::Changed { name, change } => change.words(name),
+            Self::Overdue { error } => {
+                let (error, hint) = (chain(error), hint::of(error));
+                format!("{error}; while the old one lasts, reading goes on; {hint}")
+            }
             Self::Asleep { until } => {
                 format!("the sun is down: asleep until {}", time(*until, MINUTES))
             }

@@ -35,7 +35,7 @@ impl Picture {
                 self.forms = vec![table(report, zone), summary(report, zone), line(report, zone)];
             }
             News::Lost { .. } | News::Asleep { .. } => {}
-            News::Slowed { .. } | News::Changed { .. } => {
+            News::Slowed { .. } | News::Changed { .. } | News::Overdue { .. } => {
                 self.remark = Some(words);
                 return Ok(());
             }

@@ -43,6 +43,18 @@ fn an_outage_is_told_with_what_helps() {
 }
 
 #[test]
+fn a_token_that_is_not_renewed_is_told_with_what_helps() {
+    let refused = credential::Error::new(ErrorKind::Rejected, "the cloud refuses the password");
+    let refused: Result<(), _> = Err(refused);
+    check(
+        &News::Overdue { error: &refused.or_about("renew the token of", "roof").unwrap_err() },
+        "cannot renew the token of roof: the cloud refuses the password; while the old one lasts, \
+         reading goes on; check the user name and the password (those of the cloud can be tried in \
+         a browser at https://enlighten.enphaseenergy.com), then run `hallpass login roof`",
+    );
+}
+
+#[test]
 fn a_slower_pace_is_told() {
     check(
         &News::Slowed { to: Duration::from_secs(24) },
