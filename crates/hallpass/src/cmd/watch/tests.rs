@@ -29,10 +29,15 @@ async fn bench_at(start: Timestamp) -> Bench {
 }
 
 async fn bench_of(firmware: &str, start: Timestamp) -> Bench {
-    let gateways = vec![GatewayOptions::firmware(firmware)];
-    let bench = Bench::new(Options { start, gateways, ..Options::default() });
+    let bench = new_bench(firmware, start);
     bench.log_in(bench.account()).await.unwrap();
     bench
+}
+
+/// The same before anybody has logged in.
+fn new_bench(firmware: &str, start: Timestamp) -> Bench {
+    let gateways = vec![GatewayOptions::firmware(firmware)];
+    Bench::new(Options { start, gateways, ..Options::default() })
 }
 
 #[tokio::test(start_paused = true)]
