@@ -67,9 +67,9 @@ impl Bench {
 
     /// A pass as one more process would have it: only the store is shared.
     fn process(&self) -> Pass<u64> {
-        let mut keeping = Keeping::new(self.records.clone(), Arc::clone(&self.clock), "fake");
-        keeping.rest.longest = self.longest;
-        let (pass, task) = keep(self.fake.clone(), keeping);
+        let keeping = Keeping::new(self.records.clone(), Arc::clone(&self.clock), "fake");
+        let rest = Rest { longest: self.longest, ..keeping.rest };
+        let (pass, task) = keep(self.fake.clone(), keeping.resting(rest));
         tokio::spawn(task);
         pass
     }
