@@ -106,7 +106,9 @@ impl Judge {
     pub(crate) fn login(&mut self, now: i64, why: Why, password: u8, said: Said) {
         let broken = self.ceilings(now).or_else(|| self.rests(now, why, password));
         let broken = broken.or_else(|| self.evidence(now, why));
-        self.broken = self.broken.take().or(broken.map(|broken| format!("{broken}; {why:?}")));
+        if let Some(broken) = broken {
+            self.broken = Some(format!("{broken}; {why:?}"));
+        }
         self.logins.push(Login { at: now, said, password });
     }
 
