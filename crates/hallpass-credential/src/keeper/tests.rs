@@ -436,6 +436,23 @@ async fn by_a_clock_that_is_doubted_nothing_ends_until_it_is_refused() {
         if held.credential == 1 { Err(Attempt::Refused(no())) } else { Ok(held.credential) }
     });
     assert_eq!(got.await.unwrap(), 2);
+    time::sleep(HOUR).await;
+    assert_eq!(pass.renew().await.unwrap().credential, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_process_that_takes_its_time_costs_nobody_what_is_held() {
+    let bench = Bench::new(Some(SignedDuration::from_hours(12)));
+    let pass = bench.process();
+    pass.get().await.unwrap();
+    time::sleep(11 * HOUR).await;
+    let (records, clock) = (bench.records.clone(), Arc::clone(&bench.clock));
+    let line = Line::new(records, clock, "keep/fake", Rate::UNLIMITED, Patience(Duration::ZERO));
+    let turn = Arc::new(line).enter().await.unwrap();
+    let renewing = turn.request(time::sleep(Duration::from_secs(60)));
+    let (_, held) = tokio::join!(renewing, pass.get());
+    assert_eq!(held.unwrap().credential, 1);
+    assert_eq!(bench.issues(), 1);
 }
 
 #[tokio::test(start_paused = true)]
