@@ -206,6 +206,34 @@ async fn an_expired_credential_is_replaced() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_has_ended_is_not_given_out() {
+    let bench = Bench::new(Some(SignedDuration::from_hours(1)));
+    let pass = bench.process();
+    pass.get().await.unwrap();
+    bench.fail(|| Attempt::Refused(no()));
+    time::sleep(HOUR).await;
+    for _ in 0..2 {
+        assert_eq!(pass.get().await.unwrap_err().kind(), ErrorKind::Rejected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_known_is_given_without_the_keeper() {
+    let bench = Bench::new(Some(SignedDuration::from_hours(12)));
+    let keeping = Keeping::new(bench.records.clone(), Arc::clone(&bench.clock), "fake");
+    let (pass, task) = keep(bench.fake.clone(), keeping);
+    let keeper = tokio::spawn(task);
+    pass.get().await.unwrap();
+    keeper.abort();
+    time::sleep(HOUR).await;
+    assert_eq!(pass.get().await.unwrap().credential, 1);
+    assert_eq!(pass.good_for(10 * HOUR).await.unwrap().credential, 1);
+    assert_eq!(pass.good_for(12 * HOUR).await.unwrap_err().kind(), ErrorKind::Held);
+    time::sleep(9 * HOUR).await;
+    assert_eq!(pass.get().await.unwrap_err().kind(), ErrorKind::Held, "it is to be renewed");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_aging_credential_is_good_to_its_last_second() {
     let bench = Bench::new(Some(SignedDuration::from_hours(3)));
     let pass = bench.process();
@@ -260,6 +288,28 @@ async fn a_forgotten_credential_is_issued_anew_with_a_later_generation() {
         if held.credential == 2 { Ok(held.generation) } else { Err(Attempt::Refused(no())) }
     });
     assert_eq!(got.await.unwrap(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_forgotten_is_gone_for_every_process() {
+    let bench = Bench::new(None);
+    assert_eq!(bench.process().get().await.unwrap().credential, 1);
+    forget::<u64>(&bench.records, "fake").await.unwrap();
+    assert!(peek::<u64>(&bench.records, "fake").await.unwrap().is_none());
+    let anew = bench.process().get().await.unwrap();
+    assert_eq!((anew.credential, anew.generation), (2, 2));
+    forget::<u64>(&bench.records, "nobody").await.unwrap();
+    assert!(peek::<u64>(&bench.records, "nobody").await.unwrap().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_is_forgotten_with_the_credential() {
+    let bench = Bench::new(None);
+    bench.fail(|| Attempt::Refused(no()));
+    assert!(bench.process().get().await.is_err());
+    forget::<u64>(&bench.records, "fake").await.unwrap();
+    *bench.fake.failing.lock().unwrap() = None;
+    assert_eq!(bench.process().get().await.unwrap().credential, 2);
 }
 
 /// A session is issued for a token, as a gateway does.
