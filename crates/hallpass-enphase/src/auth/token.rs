@@ -164,6 +164,8 @@ pub(crate) struct TokenIssuer {
     /// None where the person gave a token and no account.
     pub(crate) cloud: Option<CloudAccess>,
     pub(crate) clock: Arc<dyn Clock>,
+    /// What the cloud has made and the gateway could not be shown yet.
+    pub(crate) unproven: Option<Token>,
 }
 
 impl Issuer for TokenIssuer {
@@ -180,13 +182,22 @@ impl Issuer for TokenIssuer {
         // of itself may be none either: that it has been away a moment ago (B5).
         self.identity.vouch().await?;
         chronicle.may_ask_cloud(why).await?;
-        let text = cloud.ask_for_token().await?;
-        let token = self.admit(&text).map_err(Attempt::Refused)?;
+        let token = match self.unproven.take().filter(|_| why != Reason::Wanted) {
+            Some(token) => token,
+            None => {
+                let text = cloud.ask_for_token().await?;
+                self.admit(&text).map_err(Attempt::Refused)?
+            }
+        };
         // The old token stays until the gateway has taken the new one (B6).
         match self.gatekeeper.prove(&token).await {
             Ok(session) => self.gatekeeper.hand_on(session),
             Err(Attempt::Refused(error)) => return Err(self.refused_new(error).await),
-            Err(failed) => return Err(failed),
+            // Neither a disk that is full nor a gateway that is gone costs a token (S3).
+            Err(failed) => {
+                self.unproven = Some(token);
+                return Err(failed);
+            }
         }
         chronicle.accepted_new().await;
         cloud.remember_routes().await;

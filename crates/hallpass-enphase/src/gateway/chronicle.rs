@@ -1,7 +1,7 @@
 //! What a gateway did, written down for all processes.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -23,13 +23,15 @@ pub(crate) struct Chronicle {
     clock: Arc<dyn Clock>,
     /// This process saw it well last, so that a good answer is no news.
     is_well: AtomicBool,
+    /// What this process alone knows: when it had a token checked.
+    own: Mutex<Evidence>,
 }
 
 impl Chronicle {
     /// Of the gateway `serial_number`.
     pub(crate) fn new(serial_number: &str, records: Records, clock: Arc<dyn Clock>) -> Self {
         let name = chronicle_name(serial_number);
-        Self { name, records, clock, is_well: AtomicBool::default() }
+        Self { name, records, clock, is_well: AtomicBool::default(), own: Mutex::default() }
     }
 
     /// What an answer to any request tells of the gateway: an outage begins with one that is not
@@ -66,9 +68,21 @@ impl Chronicle {
         self.add_or_log(move |evidence, now| evidence.runs(&firmware, now)).await;
     }
 
-    /// Whether `check_jwt` may be asked, which is then done (B4).
-    pub(crate) async fn may_check(&self) -> Result<bool> {
-        Ok(self.add(Evidence::may_check).await?.1)
+    /// Whether `check_jwt` may be asked, which is then done (B4). Where that cannot be written down it
+    /// hangs on what this process remembers and the others have written: a full disk costs no token (S3).
+    pub(crate) async fn may_check(&self) -> bool {
+        let written = self.add(Evidence::may_check).await;
+        let now = self.clock.now();
+        let own = self.own.lock().unwrap_or_else(PoisonError::into_inner).may_check(now);
+        match written {
+            Ok((_, may)) => may,
+            Err(error) => {
+                tracing::warn!(%error, "that a token is checked is not written down");
+                let known: Option<Evidence> =
+                    self.records.load(&self.name).await.unwrap_or_default();
+                own && known.is_none_or(|known| known.next_check(now).is_none())
+            }
+        }
     }
 
     /// `check_jwt` refuses token `generation`.

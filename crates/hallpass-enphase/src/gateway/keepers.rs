@@ -79,7 +79,8 @@ impl Keepers {
         let mut keeping = self.keeping(token_name(identity.serial_number()), entrez::REST);
         keeping.rest.longest = entrez::LONGEST_REST;
         let clock = Arc::clone(&self.clock);
-        let issuer = TokenIssuer { identity, gatekeeper, keys, cloud, clock };
+        let unproven = None;
+        let issuer = TokenIssuer { identity, gatekeeper, keys, cloud, clock, unproven };
         let (pass, task) = keep(issuer, keeping);
         self.tasks.push(task.boxed());
         pass

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use anyhow::Error as AnyError;
-use hallpass_credential::{Error, ErrorKind, later};
+use hallpass_credential::{Error, ErrorKind, later, store::StoreErrorKind};
 use jiff::Timestamp;
 
 use super::pace::is_near;
@@ -45,6 +45,7 @@ impl Outage {
 pub(super) fn helps(error: &AnyError, now: Timestamp) -> Helps {
     match Exit::of(error) {
         _ if retry_at(error).is_some_and(|retry_at| is_near(retry_at, now)) => Helps::Waiting,
+        Exit::Failed if is_unwritable(error) => Helps::Person(Exit::Failed),
         Exit::Failed | Exit::DeviceUnreachable => Helps::Waiting,
         Exit::NeedsLogin if is_settling(error, now) => Helps::Waiting,
         exit => Helps::Person(exit),
@@ -56,6 +57,12 @@ fn is_settling(error: &AnyError, now: Timestamp) -> bool {
     let error = error.downcast_ref::<Error>().filter(|error| error.kind() == ErrorKind::NeedsLogin);
     let until = error.and_then(Error::retry_at);
     until.is_some_and(|until| now < until && until <= later(now, SETTLING))
+}
+
+/// Whether the disk is full or may not be written, for which somebody must make room (S3).
+fn is_unwritable(error: &AnyError) -> bool {
+    let kind = error.downcast_ref().map(Error::kind);
+    kind == Some(ErrorKind::Store(StoreErrorKind::NotWritable))
 }
 
 /// From when on it may be worth trying again, where `error` tells.

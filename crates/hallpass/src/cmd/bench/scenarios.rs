@@ -84,6 +84,7 @@ scenarios! {
     n6_rsa
     n7_https_gone
     n9_bad_network
+    s3_full_disk
 }
 
 fn check(name: &str) {

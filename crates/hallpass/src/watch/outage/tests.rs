@@ -29,6 +29,7 @@ fn a_person_helps_where_no_near_time_is_named() {
     check(ErrorKind::Blocked, Some(86_400), Helps::Person(Exit::NeedsLogin));
     check(ErrorKind::CloudUnreachable, Some(3_600), Helps::Person(Exit::CloudUnreachable));
     check(ErrorKind::Forbidden, None, Helps::Person(Exit::Forbidden));
+    check(ErrorKind::Store(StoreErrorKind::NotWritable), None, Helps::Person(Exit::Failed));
     check(ErrorKind::NeedsLogin, Some(60), Helps::Waiting);
     check(ErrorKind::CloudUnreachable, Some(10), Helps::Waiting);
 }
