@@ -53,6 +53,8 @@ mod line;
 mod renewal;
 mod secret;
 pub mod store;
+#[cfg(test)]
+mod told;
 mod validity;
 
 pub use clock::{Clock, FastClock, SystemClock, Trust, Vouched, later};

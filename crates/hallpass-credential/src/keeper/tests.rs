@@ -5,11 +5,13 @@ use std::sync::{
 
 use jiff::SignedDuration;
 use tokio::{task::JoinSet, time};
+use tracing::{Level, Metadata};
 
 use super::*;
 use crate::{
     Error, ErrorKind, FastClock,
     store::{Change, Key, MemoryStore, Space, Store, StoreError, StoreErrorKind},
+    told,
 };
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -278,6 +280,21 @@ async fn an_adopted_credential_takes_the_place_of_a_refused_one() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_a_person_brings_while_another_is_issued_is_kept() {
+    let bench = Bench::new(None);
+    let pass = bench.process();
+    let bring = async {
+        time::sleep(Duration::from_millis(500)).await;
+        let issued = Issued { credential: 77, expires_at: None };
+        adopt(&bench.records, "fake", issued, bench.clock.now()).await.unwrap();
+    };
+    let (held, ()) = tokio::join!(pass.get(), bring);
+    assert_eq!(held.unwrap().credential, 77);
+    let kept = peek::<u64>(&bench.records, "fake").await.unwrap().unwrap();
+    assert_eq!((kept.credential, kept.generation), (77, 1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_forgotten_credential_is_issued_anew_with_a_later_generation() {
     let bench = Bench::new(None);
     let pass = bench.process();
@@ -402,6 +419,17 @@ async fn failures_in_a_row_rest_longer_and_longer() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_far_side_is_left_in_peace_as_long_as_it_asks_for_but_no_longer_than_a_day() {
+    let bench = Bench::new(None);
+    bench.fail(|| Attempt::Refused(no().until("1970-01-11T00:00:00Z".parse().unwrap())));
+    for (hours, issues) in [(0, 1), (23, 1), (1, 2), (23, 2)] {
+        time::sleep(hours * HOUR).await;
+        assert!(bench.process().get().await.is_err());
+        assert_eq!(bench.issues(), issues);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_renewal_that_fails_is_tried_now_and_then_and_never_after_the_end() {
     let bench = Bench { longest: HOUR, ..Bench::new(Some(SignedDuration::from_hours(12))) };
     let pass = bench.process();
@@ -417,6 +445,27 @@ async fn a_renewal_that_fails_is_tried_now_and_then_and_never_after_the_end() {
     *bench.fake.failing.lock().unwrap() = None;
     time::sleep(Duration::from_secs(121)).await;
     assert!(pass.get().await.unwrap().credential > 1, "no gap");
+}
+
+#[tokio::test(start_paused = true)]
+async fn that_a_renewal_is_late_is_told_once_for_all_processes() {
+    let bench = Bench { longest: HOUR, ..Bench::new(Some(SignedDuration::from_hours(12))) };
+    let processes = [bench.process(), bench.process()];
+    for pass in &processes {
+        pass.get().await.unwrap();
+    }
+    bench.fail(|| Attempt::Refused(no()));
+    let failing_for = async |hours| {
+        for hour in 0..hours {
+            time::sleep(HOUR).await;
+            for pass in [&processes[hour % 2], &bench.process()] {
+                assert_eq!(pass.get().await.unwrap().credential, 1);
+            }
+        }
+    };
+    let is_warning = |event: &Metadata<'_>| *event.level() == Level::WARN;
+    assert_eq!(told::times(is_warning, failing_for(9)).await, 0);
+    assert_eq!(told::times(is_warning, failing_for(2)).await, 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -583,4 +632,36 @@ async fn a_full_store_costs_nobody_what_is_held() {
     time::sleep(11 * HOUR).await;
     assert_eq!(pass.get().await.unwrap().credential, 1, "it was to be renewed");
     assert_eq!(bench.issues(), 1);
+}
+
+/// Issues a new one that the store has no room for.
+async fn renew_without_room(pass: &Pass<u64>, full: &Full) -> u64 {
+    time::sleep(HOUR).await;
+    let fill = async {
+        time::sleep(Duration::from_millis(500)).await;
+        full.is_full.store(true, SeqCst);
+    };
+    let (held, ()) = tokio::join!(pass.renew(), fill);
+    held.unwrap().credential
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_could_not_be_stored_takes_the_place_of_what_is_older_and_of_nothing_else() {
+    let full = Arc::new(Full::default());
+    let bench = Bench { records: Records::new(full.clone()), ..Bench::new(None) };
+    let pass = bench.process();
+    pass.get().await.unwrap();
+    let check = async |expect: (u64, u64)| {
+        full.is_full.store(false, SeqCst);
+        time::sleep(Duration::from_secs(60)).await;
+        let kept = peek::<u64>(&bench.records, "fake").await.unwrap().unwrap();
+        assert_eq!((kept.credential, kept.generation), expect);
+    };
+    assert_eq!(renew_without_room(&pass, &full).await, 2);
+    check((2, 2)).await;
+    assert_eq!(renew_without_room(&pass, &full).await, 3);
+    full.is_full.store(false, SeqCst);
+    let issued = Issued { credential: 77, expires_at: None };
+    adopt(&bench.records, "fake", issued, bench.clock.now()).await.unwrap();
+    check((77, 3)).await;
 }

@@ -2,18 +2,13 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use proptest::prelude::*;
 use tokio::{task::JoinSet, time};
-use tracing::{Event, Subscriber, subscriber};
-use tracing_subscriber::{
-    Layer,
-    layer::{Context, SubscriberExt},
-    registry,
-};
 use zeroize::Zeroizing;
 
 use super::*;
 use crate::{
     FastClock,
     store::{Change, Key, MemoryStore, Store, StoreError},
+    told,
 };
 
 struct Bench {
@@ -337,26 +332,9 @@ async fn requests_cost_the_store_a_write_now_and_then() {
     assert_eq!(store.written.load(SeqCst), 11, "the lease was renewed every three seconds");
 }
 
-/// Counts what a person who waits is told.
-#[derive(Clone, Default)]
-struct Told(Arc<AtomicUsize>);
-
-impl<S: Subscriber> Layer<S> for Told {
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        if event.metadata().target() == WAITING {
-            self.0.fetch_add(1, SeqCst);
-        }
-    }
-}
-
-impl Told {
-    /// How often it was told while `work` ran.
-    async fn during<T>(work: impl Future<Output = T>) -> usize {
-        let told = Self::default();
-        let _listening = subscriber::set_default(registry().with(told.clone()));
-        work.await;
-        told.0.load(SeqCst)
-    }
+/// How often a person was told to wait while `work` ran.
+async fn told_to_wait<T>(work: impl Future<Output = T>) -> usize {
+    told::times(|event| event.target() == WAITING, work).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -368,7 +346,7 @@ async fn who_waits_longer_than_a_second_for_a_turn_is_told_once() {
         let waiting = async {
             tokio::join!(turn.request(time::sleep(Duration::from_secs(20))), other.enter())
         };
-        assert_eq!(Told::during(waiting).await, expect, "with {patience} s of patience");
+        assert_eq!(told_to_wait(waiting).await, expect, "with {patience} s of patience");
     };
     check(1, 0).await;
     check(9, 1).await;
@@ -381,7 +359,7 @@ async fn who_waits_longer_than_a_second_for_a_slot_is_told_once() {
         let turn = bench.process(Rate::UNATTENDED, 60).enter().await.unwrap();
         send(&turn, 20).await;
         time::sleep(Duration::from_secs(idle)).await;
-        assert_eq!(Told::during(turn.request(async {})).await, expect, "after {idle} s");
+        assert_eq!(told_to_wait(turn.request(async {})).await, expect, "after {idle} s");
     };
     check(0, 1).await;
     check(8, 1).await;

@@ -1,6 +1,9 @@
 use std::{
     error::Error as _,
+    future::Future,
+    pin::pin,
     sync::Mutex,
+    task::{Context, Waker},
     thread::{self, ThreadId},
 };
 
@@ -126,6 +129,13 @@ async fn a_store_that_waits_holds_no_task_up() {
     Records::new(slow.clone()).load::<Note>("a").await.unwrap();
     let called_on = slow.called_on.lock().unwrap().unwrap();
     assert_ne!(called_on, thread::current().id());
+}
+
+#[test]
+fn a_store_in_memory_answers_at_once() {
+    let records = Records::in_memory();
+    let load = pin!(records.load::<Note>("a"));
+    assert!(load.poll(&mut Context::from_waker(Waker::noop())).is_ready());
 }
 
 #[tokio::test]
