@@ -64,6 +64,7 @@ fn peer() -> Result<()> {
 fn test(arguments: impl Iterator<Item = String>) -> Result<()> {
     let root = root();
     let python = setup::python_with_pyenphase(&root)?;
+    setup::debian_packages();
     let mut cargo = cargo(&root);
     cargo.args(["test", "--locked", "--workspace"]).args(arguments);
     // Integration tests start the program itself, so it is built first.

@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
 
 use anyhow::{Context, Result};
@@ -37,6 +37,22 @@ pub(crate) fn cargo_fuzz(root: &Path) -> Result<PathBuf> {
     run(install.args(["install", "--quiet", "--locked", CARGO_FUZZ, "--root"]).arg(&folder))
         .context("this needs the registry of crates")?;
     Ok(folder.join("bin/cargo-fuzz"))
+}
+
+/// What some tests need of Debian, installed where we may. Without it they pass and say so.
+pub(crate) fn debian_packages() {
+    for (program, package) in [("strace", "strace"), ("unshare", "util-linux")] {
+        if Command::new(program).arg("--version").stdout(Stdio::null()).status().is_ok() {
+            continue;
+        }
+        tell(&format!("installing Debian's {package}"));
+        let install = "apt-get install --yes --quiet --no-install-recommends";
+        let script =
+            format!("{install} {package} || {{ apt-get update --quiet && {install} {package}; }}");
+        if let Err(error) = run(Command::new("sh").args(["-c", &script]).stdout(Stdio::null())) {
+            tell(&format!("tests that need {program} are skipped: {error:#}"));
+        }
+    }
 }
 
 /// The programs of a virtual environment that has `package`.

@@ -79,3 +79,6 @@ impl Clock for FastClock {
         Box::pin(time::sleep(duration / self.speed))
     }
 }
+
+#[cfg(test)]
+mod tests;

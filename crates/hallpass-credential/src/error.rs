@@ -127,3 +127,6 @@ impl From<StoreError> for Error {
         Self::new(ErrorKind::Store(error.kind()), error.to_string()).because(error)
     }
 }
+
+#[cfg(test)]
+mod tests;

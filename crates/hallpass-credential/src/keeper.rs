@@ -24,7 +24,7 @@ use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::mpsc;
 
-use crate::{Clock, ErrorKind, Guard, Line, Patience, Rate, Result, store::Records};
+use crate::{Clock, Guard, Line, Patience, Rate, Result, store::Records};
 pub use kept::{adopt, forget, pardon, peek};
 use pass::Ask;
 pub use pass::{Attempt, Held, Pass};
@@ -174,14 +174,10 @@ impl<I: Issuer> Keeper<I> {
         }
     }
 
-    /// A store that fails costs nobody what this process holds.
+    /// What fails costs nobody what this process holds: neither the store, nor another process that
+    /// takes its time to renew it.
     async fn answer(&mut self, ask: &Ask<I::Credential>) -> Result<Arc<Held<I::Credential>>> {
-        match self.answer_or_issue(ask).await {
-            Err(error) if matches!(error.kind(), ErrorKind::Store(_)) => {
-                self.shelf.usable(ask).ok_or(error)
-            }
-            outcome => outcome,
-        }
+        self.answer_or_issue(ask).await.or_else(|error| self.shelf.usable(ask).ok_or(error))
     }
 
     async fn answer_or_issue(

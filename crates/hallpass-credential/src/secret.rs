@@ -89,3 +89,6 @@ pub mod sealed {
         String::deserialize(deserializer).map(Secret::from)
     }
 }
+
+#[cfg(test)]
+mod tests;

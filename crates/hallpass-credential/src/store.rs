@@ -345,3 +345,6 @@ fn seal_envelope<T: Record>(revise: Revise<T>) -> Result<Change, StoreError> {
         StoreError::new(StoreErrorKind::Failed, "a record has no stored form").with_source(source)
     })
 }
+
+#[cfg(test)]
+mod tests;

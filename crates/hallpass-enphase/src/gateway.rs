@@ -348,6 +348,17 @@ impl Gateway {
         self.link.address()
     }
 
+    /// Asks who the gateway is, now: over a connection that proves its key, or by its word where it
+    /// has none. Nothing secret is sent.
+    ///
+    /// # Errors
+    /// [`ErrorKind::IdentityChanged`] where it is another one than was enrolled;
+    /// [`ErrorKind::Unreachable`], [`ErrorKind::NotADevice`], [`ErrorKind::NotUnderstood`].
+    pub async fn recognise(&self) -> Result<()> {
+        self.identity.doubt().await;
+        self.identity.info().await.map(|_| ())
+    }
+
     /// A gateway with a key is vouched for by it; one without by its serial number, asked first.
     async fn vouch(&self) -> Result<()> {
         match self.door {

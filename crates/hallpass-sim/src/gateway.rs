@@ -188,7 +188,7 @@ impl Gateway {
     /// Whether a connection would be refused now.
     pub(crate) fn refuses(&self) -> bool {
         let scene = self.stage.scene(&self.serial_number, "");
-        lock(&self.state).away.refused(scene.now) || self.held(scene) == Some(Holding::Refuse)
+        self.is_down(scene.now) || self.held(scene) == Some(Holding::Refuse)
     }
 
     /// Lets something happen to this gateway.

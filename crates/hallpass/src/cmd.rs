@@ -1,7 +1,7 @@
 //! The commands, one file each.
 
 #[cfg(test)]
-mod bench;
+pub(crate) mod bench;
 mod completions;
 mod config_schema;
 mod demo;

@@ -1,10 +1,11 @@
 //! A gateway that had a certificate and answers without TLS only: whoever it is, nothing is sent.
 
+use anyhow::Error as AnyError;
 use bytes::Bytes;
 use hallpass_credential::{Error, ErrorKind};
 use hallpass_enphase::{Endpoint, Info};
 use hallpass_store::Device;
-use hallpass_transport::{Client, Limits, Origin, Scheme, Security};
+use hallpass_transport::{self as transport, Client, Limits, Origin, Scheme, Security};
 use http::{Request, StatusCode, Uri};
 
 use crate::{context::Context, look::ask_in_turn, trust};
@@ -14,12 +15,23 @@ use crate::{context::Context, look::ask_in_turn, trust};
 ///
 /// That is not kept as a suspension: with its certificate the device is itself again.
 pub(crate) async fn or_downgrade(error: Error, device: &Device, context: &Context) -> Error {
-    let is_missed = error.kind() == ErrorKind::Unreachable && trust::key(&device.pin).is_some();
-    if is_missed && answers_in_clear(&device.address, context).await {
+    let is_due = trust::key(&device.pin).is_some() && is_without_tls(&error);
+    if is_due && answers_in_clear(&device.address, context).await {
         let text = "only plain http answers, where a certificate is known";
         return Error::new(ErrorKind::IdentityChanged, text).because(error);
     }
     error
+}
+
+/// Whether it failed before TLS stood. A gateway that says over TLS that it is not ready, or nothing
+/// at all, has not been replaced by plain http.
+fn is_without_tls(error: &Error) -> bool {
+    let error = AnyError::from(error.clone());
+    let below = error.chain().find_map(|link| link.downcast_ref::<transport::Error>());
+    below.is_some_and(|below| match below.kind() {
+        transport::ErrorKind::Closed | transport::ErrorKind::TimedOut => !below.was_sent(),
+        kind => matches!(kind, transport::ErrorKind::Tls | transport::ErrorKind::Unreachable),
+    })
 }
 
 async fn answers_in_clear(address: &str, context: &Context) -> bool {
@@ -39,3 +51,6 @@ pub(crate) const QUICK: Limits = Limits {
     total: std::time::Duration::from_secs(5),
     body: Limits::DEVICE.body,
 };
+
+#[cfg(test)]
+mod tests;

@@ -65,8 +65,15 @@ fn main() -> ExitCode {
 fn run(args: Args, environment: Environment, output: Output) -> Result<Exit> {
     log::start(&args.global, environment.terminals.stderr);
     core_dump::forbid();
-    let runtime = runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_stack_size(STACK)
+        .enable_all()
+        .build();
     let runtime = runtime.context("the program cannot start its threads")?;
     let work = runtime.spawn(cmd::run(args, environment, output));
     runtime.block_on(work).map_err(|_| Problem::stopped())?
 }
+
+/// Of a worker, in bytes. Without optimisation the futures of a login alone fill the usual 2 MiB.
+const STACK: usize = 8 << 20;

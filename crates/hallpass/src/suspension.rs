@@ -1,4 +1,5 @@
-//! A device whose identity changed: it is left alone until a person decides.
+//! A device whose identity changed: it is left alone until a person decides, or until it shows that
+//! it is what it was.
 
 use anyhow::{Error as AnyError, Result};
 use hallpass_credential::{Error, ErrorKind};
@@ -32,6 +33,20 @@ pub(crate) async fn suspend(context: &Context, device: &Device, error: &Error) -
     });
     kept.await?;
     context.state.audit(at, serial_number, "suspended", error.to_string()).await
+}
+
+/// Goes on with a device that has shown itself to be what it is known by.
+pub(crate) async fn resume(context: &Context, device: &Device) -> Result<()> {
+    let (serial_number, pin) = (device.serial_number(), device.pin.clone());
+    let resumed = context.state.devices.update(serial_number, move |device| {
+        if device.pin == pin {
+            device.suspension = None;
+            device.last_error = None;
+        }
+    });
+    resumed.await?;
+    let at = context.clock.now();
+    context.state.audit(at, serial_number, "resumed", "it is what it was known by").await
 }
 
 /// The key that stands in the place of the known one, as far as the error tells.

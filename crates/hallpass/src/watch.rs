@@ -28,7 +28,7 @@ use crate::{
     problem::{OrAbout, Problem},
     report::Report,
     secret_input::Brought,
-    suspension::{presented, require_not_suspended},
+    suspension::{presented, require_not_suspended, resume},
     target::by_serial_number,
     upgrade::{Upgraded, is_sign},
 };
@@ -94,9 +94,9 @@ impl<'a> Watch<'a> {
     /// Polls at once, then at its pace, and hands on what there is to tell.
     ///
     /// # Errors
-    /// Those of `tell`, and what time does not mend: the device is another one
-    /// ([`Exit::IdentityChanged`]); a person must log in and nothing says when it may be tried again
-    /// ([`Exit::NeedsLogin`]); the role does not reach so far, and never did ([`Exit::Forbidden`]).
+    /// Those of `tell`, and what time does not mend: a person must log in and nothing says when it may
+    /// be tried again ([`Exit::NeedsLogin`]); from the start, the device is another one
+    /// ([`Exit::IdentityChanged`]) or the role does not reach so far ([`Exit::Forbidden`]).
     ///
     /// # Cancellation
     /// The device may be asked nothing by other processes until the lease of a turn has ended.
@@ -105,7 +105,7 @@ impl<'a> Watch<'a> {
         mut tell: impl FnMut(&News<'_>) -> Result<()>,
     ) -> Result<Infallible> {
         loop {
-            self.wait_until(self.pace.due()).await;
+            self.wait_for_poll().await;
             self.sit_out_the_night(&mut tell).await?;
             match self.poll().await {
                 Ok(polled) => self.take(polled, &mut tell)?,
@@ -155,15 +155,39 @@ impl<'a> Watch<'a> {
             Problem::new(Exit::NeedsLogin, "somebody had this device forgotten")
                 .hint("`hallpass login` with its address makes it known again")
         };
-        self.device = known.await?.ok_or_else(forgotten)?;
+        let known = known.await?.ok_or_else(forgotten)?;
+        let before = mem::replace(&mut self.device, known);
         // It may be watched elsewhere than where it usually is, and it may have moved since.
         self.device.address = self.gateway.address();
-        require_not_suspended(&self.device)?;
+        if self.device.pin != before.pin {
+            self.open_anew().await?;
+        }
+        if self.device.suspension.is_some() {
+            self.require_itself().await?;
+        }
         let token = held_token(self.context, &self.device).await?;
         let is_logged_in = self.device.account.is_some() || token.is_some();
         if mem::replace(&mut self.was_logged_in, is_logged_in) && !is_logged_in {
             return Err(Error::new(ErrorKind::NeedsLogin, "somebody logged out of it").into());
         }
+        Ok(())
+    }
+
+    /// A device that is suspended is asked nothing but who it is. Once it proves what it is known by,
+    /// it is no other one.
+    async fn require_itself(&mut self) -> Result<()> {
+        if self.gateway.recognise().await.is_err() {
+            return Ok(require_not_suspended(&self.device)?);
+        }
+        self.device.suspension = None;
+        resume(self.context, &self.device).await
+    }
+
+    /// The same device by another key: somebody has accepted it, or it is its first one.
+    async fn open_anew(&mut self) -> Result<()> {
+        let means =
+            Means::find(self.context, &self.device, Brought::Nothing, None, Seeker::OneShot);
+        self.gateway = gateway(self.context, &self.device, means.await?.login)?;
         Ok(())
     }
 
@@ -226,9 +250,6 @@ impl<'a> Watch<'a> {
         tell: &mut impl FnMut(&News<'_>) -> Result<()>,
     ) -> Result<()> {
         self.recall().await?;
-        let means =
-            Means::find(self.context, &self.device, Brought::Nothing, None, Seeker::OneShot);
-        self.gateway = gateway(self.context, &self.device, means.await?.login)?;
         self.pace = Pace::starting(self.wanted.every, self.now());
         tell(&News::Changed { name: self.device.name().as_str(), change })
     }
@@ -249,11 +270,24 @@ impl<'a> Watch<'a> {
     /// Whether trying again is of no use.
     fn is_final(&self, error: &AnyError) -> bool {
         match Exit::of(error) {
-            Exit::IdentityChanged | Exit::Usage => true,
+            Exit::Usage => true,
             Exit::NeedsLogin => retry_at(error).is_none(),
-            Exit::Forbidden => self.last.is_none(),
+            Exit::Forbidden | Exit::IdentityChanged => self.last.is_none(),
             _ => false,
         }
+    }
+
+    /// Waits until a poll is due; where the device is suspended, until somebody accepts what it is now.
+    async fn wait_for_poll(&self) {
+        let due = self.pace.due();
+        while self.device.suspension.is_some() && self.now() < due {
+            self.wait_until(due.min(later(self.now(), GLANCE))).await;
+            let known = by_serial_number(&self.context.state.records, self.device.serial_number());
+            if known.await.is_ok_and(|known| known.is_some_and(|it| it.suspension.is_none())) {
+                return;
+            }
+        }
+        self.wait_until(due).await;
     }
 
     async fn sit_out_the_night(
@@ -293,6 +327,9 @@ impl<'a> Watch<'a> {
         self.context.clock.now()
     }
 }
+
+/// How long nobody looks whether a suspended device was accepted.
+const GLANCE: Duration = Duration::from_secs(10);
 
 /// How long nobody looks at the wall clock.
 const NAP: Duration = Duration::from_secs(60);

@@ -41,6 +41,8 @@ fn rests_follow_the_cause() {
     check(&[(0, Sent)], 1, Some((ErrorKind::CloudUnreachable, Some(MINUTE))));
     check(&[(0, Rejected), (300, Accepted)], 301, None);
     check(&[(0, Blocked), (H, NotSent)], 2 * H, Some((ErrorKind::Blocked, Some(24 * H))));
+    check(&[(0, Blocked), (H, Failed)], H + 1, Some((ErrorKind::Blocked, Some(24 * H))));
+    check(&[(0, Rejected), (300, Failed)], 301, Some((ErrorKind::CloudUnreachable, Some(360))));
     check(&[(0, OneTimeCode), (H, NotSent)], 2 * H, Some((ErrorKind::OneTimeCode, None)));
     check(
         &[(0, Rejected), (300, Rejected), (400, NotSent)],
@@ -172,6 +174,19 @@ fn a_clock_that_is_set_neither_clears_the_budget_nor_locks_it() {
 }
 
 #[test]
+fn a_history_is_stored_anew_where_a_step_has_moved_it() {
+    let check = |now: i64, trust, expect| {
+        let mut history = history(&[(0, Outcome::Accepted)]);
+        assert_eq!(history.settle(at(now), trust), expect, "at {now}, {trust:?}");
+    };
+    check(60, Trust::Believed, false);
+    check(48 * H, Trust::Believed, false);
+    check(48 * H, Trust::Doubted, true);
+    check(-H, Trust::Believed, false);
+    check(-48 * H, Trust::Believed, true);
+}
+
+#[test]
 fn what_was_written_while_the_clock_was_wrong_ends_in_its_time() {
     let ahead = 2 * 365 * 24 * H;
     let mut history = history(&[(0, Outcome::Accepted); 2]);
@@ -218,6 +233,7 @@ fn what_only_a_person_can_help_is_remembered_until_then() {
     check(&daily, 201 * H, Some((ErrorKind::Rejected, Some(224 * H))));
     let code = [(0, Outcome::OneTimeCode), (100 * H, Outcome::Failed), (200 * H, Outcome::Failed)];
     check(&code, 300 * H, Some((ErrorKind::OneTimeCode, None)));
+    assert_eq!(history(&code).attempts().len(), 2, "the first failure helps nobody any more");
     let often: Vec<_> = (0..1000).map(|day| (day * 25 * H, Outcome::Rejected)).collect();
     assert!(history(&often).attempts().len() <= TROUBLES + 1);
     let lifted = [(0, Outcome::OneTimeCode), (1, Outcome::Accepted), (100 * H, Outcome::Accepted)];

@@ -159,6 +159,8 @@ fn the_last_outage_is_told() {
         assert_eq!(evidence(shown).last_outage(), expect, "{shown:?}");
     };
     check(&[(0, Answered)], None);
+    check(&[(0, Runs("7.6")), (5, Runs("7.6"))], None);
+    check(&[(0, Runs("7.6")), (5, Runs("8.2"))], Some((5, Some(5))));
     check(&[(0, Lost), (5, Lost)], Some((0, None)));
     check(&[(0, Lost), (5, Answered), (6, Answered)], Some((0, Some(5))));
     check(&[(0, Lost), (5, Answered), (6, Lost)], Some((6, None)));

@@ -90,6 +90,16 @@ fn what_is_no_token_is_refused_with_a_reason() {
 }
 
 #[test]
+fn a_token_has_at_most_sixteen_kibibytes() {
+    let of_length = |length: usize| {
+        let head = "eyJhbGciOiJFUzI1NiJ9.";
+        format!("{head}{}.", "A".repeat(length - head.len() - 1))
+    };
+    assert!(Jwt::parse(&of_length(16_384)).is_ok());
+    assert!(refused(&of_length(16_385)).contains("longer"));
+}
+
+#[test]
 fn the_key_is_a_p256_key_or_refused() {
     let pem = format!(
         "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
@@ -99,6 +109,7 @@ fn the_key_is_a_p256_key_or_refused() {
     for bad in ["", "%%%", "AAAA", &STANDARD.encode([&SPKI_PREFIX[..], &[4; 64]].concat())] {
         assert_eq!(PublicKey::from_pem(bad).unwrap_err().kind(), ErrorKind::Invalid, "{bad:?}");
     }
+    assert_eq!(format!("{:?}", rfc_7515_key()), "PublicKey { .. }");
 }
 
 #[test]

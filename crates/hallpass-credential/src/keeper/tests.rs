@@ -67,9 +67,9 @@ impl Bench {
 
     /// A pass as one more process would have it: only the store is shared.
     fn process(&self) -> Pass<u64> {
-        let mut keeping = Keeping::new(self.records.clone(), Arc::clone(&self.clock), "fake");
-        keeping.rest.longest = self.longest;
-        let (pass, task) = keep(self.fake.clone(), keeping);
+        let keeping = Keeping::new(self.records.clone(), Arc::clone(&self.clock), "fake");
+        let rest = Rest { longest: self.longest, ..keeping.rest };
+        let (pass, task) = keep(self.fake.clone(), keeping.resting(rest));
         tokio::spawn(task);
         pass
     }
@@ -206,6 +206,34 @@ async fn an_expired_credential_is_replaced() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_has_ended_is_not_given_out() {
+    let bench = Bench::new(Some(SignedDuration::from_hours(1)));
+    let pass = bench.process();
+    pass.get().await.unwrap();
+    bench.fail(|| Attempt::Refused(no()));
+    time::sleep(HOUR).await;
+    for _ in 0..2 {
+        assert_eq!(pass.get().await.unwrap_err().kind(), ErrorKind::Rejected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_known_is_given_without_the_keeper() {
+    let bench = Bench::new(Some(SignedDuration::from_hours(12)));
+    let keeping = Keeping::new(bench.records.clone(), Arc::clone(&bench.clock), "fake");
+    let (pass, task) = keep(bench.fake.clone(), keeping);
+    let keeper = tokio::spawn(task);
+    pass.get().await.unwrap();
+    keeper.abort();
+    time::sleep(HOUR).await;
+    assert_eq!(pass.get().await.unwrap().credential, 1);
+    assert_eq!(pass.good_for(10 * HOUR).await.unwrap().credential, 1);
+    assert_eq!(pass.good_for(12 * HOUR).await.unwrap_err().kind(), ErrorKind::Held);
+    time::sleep(9 * HOUR).await;
+    assert_eq!(pass.get().await.unwrap_err().kind(), ErrorKind::Held, "it is to be renewed");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_aging_credential_is_good_to_its_last_second() {
     let bench = Bench::new(Some(SignedDuration::from_hours(3)));
     let pass = bench.process();
@@ -260,6 +288,28 @@ async fn a_forgotten_credential_is_issued_anew_with_a_later_generation() {
         if held.credential == 2 { Ok(held.generation) } else { Err(Attempt::Refused(no())) }
     });
     assert_eq!(got.await.unwrap(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_forgotten_is_gone_for_every_process() {
+    let bench = Bench::new(None);
+    assert_eq!(bench.process().get().await.unwrap().credential, 1);
+    forget::<u64>(&bench.records, "fake").await.unwrap();
+    assert!(peek::<u64>(&bench.records, "fake").await.unwrap().is_none());
+    let anew = bench.process().get().await.unwrap();
+    assert_eq!((anew.credential, anew.generation), (2, 2));
+    forget::<u64>(&bench.records, "nobody").await.unwrap();
+    assert!(peek::<u64>(&bench.records, "nobody").await.unwrap().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_is_forgotten_with_the_credential() {
+    let bench = Bench::new(None);
+    bench.fail(|| Attempt::Refused(no()));
+    assert!(bench.process().get().await.is_err());
+    forget::<u64>(&bench.records, "fake").await.unwrap();
+    *bench.fake.failing.lock().unwrap() = None;
+    assert_eq!(bench.process().get().await.unwrap().credential, 2);
 }
 
 /// A session is issued for a token, as a gateway does.
@@ -436,6 +486,23 @@ async fn by_a_clock_that_is_doubted_nothing_ends_until_it_is_refused() {
         if held.credential == 1 { Err(Attempt::Refused(no())) } else { Ok(held.credential) }
     });
     assert_eq!(got.await.unwrap(), 2);
+    time::sleep(HOUR).await;
+    assert_eq!(pass.renew().await.unwrap().credential, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_process_that_takes_its_time_costs_nobody_what_is_held() {
+    let bench = Bench::new(Some(SignedDuration::from_hours(12)));
+    let pass = bench.process();
+    pass.get().await.unwrap();
+    time::sleep(11 * HOUR).await;
+    let (records, clock) = (bench.records.clone(), Arc::clone(&bench.clock));
+    let line = Line::new(records, clock, "keep/fake", Rate::UNLIMITED, Patience(Duration::ZERO));
+    let turn = Arc::new(line).enter().await.unwrap();
+    let renewing = turn.request(time::sleep(Duration::from_secs(60)));
+    let (_, held) = tokio::join!(renewing, pass.get());
+    assert_eq!(held.unwrap().credential, 1);
+    assert_eq!(bench.issues(), 1);
 }
 
 #[tokio::test(start_paused = true)]

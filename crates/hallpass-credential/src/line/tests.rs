@@ -2,9 +2,19 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use proptest::prelude::*;
 use tokio::{task::JoinSet, time};
+use tracing::{Event, Subscriber, subscriber};
+use tracing_subscriber::{
+    Layer,
+    layer::{Context, SubscriberExt},
+    registry,
+};
+use zeroize::Zeroizing;
 
 use super::*;
-use crate::FastClock;
+use crate::{
+    FastClock,
+    store::{Change, Key, MemoryStore, Store, StoreError},
+};
 
 struct Bench {
     records: Records,
@@ -13,8 +23,12 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
+        Self::with(Records::in_memory())
+    }
+
+    fn with(records: Records) -> Self {
         let clock = Arc::new(FastClock::starting_at(Timestamp::UNIX_EPOCH, 1));
-        Self { records: Records::in_memory(), clock }
+        Self { records, clock }
     }
 
     /// The line as one more process sees it.
@@ -80,7 +94,9 @@ async fn a_long_request_keeps_the_turn() {
     let turn = slow.enter().await.unwrap();
     let long = turn.request(time::sleep(Duration::from_secs(44)));
     let (_, held) = tokio::join!(long, other.enter());
-    assert_eq!(held.unwrap_err().kind(), ErrorKind::Held);
+    let held = held.unwrap_err();
+    assert_eq!(held.kind(), ErrorKind::Held);
+    assert_eq!(held.retry_at().unwrap().as_second(), 50, "a lease after patience has ended");
 }
 
 #[tokio::test(start_paused = true)]
@@ -174,4 +190,201 @@ async fn requests_ahead_of_a_clock_that_was_set_back_do_not_count() {
         }
         turn.leave().await.unwrap();
     }
+}
+
+/// Seconds before or after the hour, as the records have them.
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+#[test]
+fn a_turn_is_free_when_it_is_one_s_own_or_its_lease_has_ended_or_cannot_be() {
+    let check = |holder: Option<(&str, i64)>, expect| {
+        let holder = holder.map(|(id, until)| Holder { id: id.to_owned(), until: at(until) });
+        let standing = Standing { holder, recent: Vec::new() };
+        assert_eq!(standing.is_free_for("me", at(0)), expect, "{standing:?}");
+    };
+    check(None, true);
+    check(Some(("me", 10)), true);
+    check(Some(("me", -1)), true);
+    check(Some(("you", -1)), true);
+    check(Some(("you", 0)), true);
+    check(Some(("you", 1)), false);
+    check(Some(("you", 10)), false);
+    check(Some(("you", 20)), false);
+    check(Some(("you", 21)), true);
+}
+
+#[test]
+fn only_the_requests_of_the_last_minute_count() {
+    let check = |recent: &[i64], sent: &[i64], now: i64, expect: &[i64]| {
+        let times = |seconds: &[i64]| seconds.iter().map(|second| at(*second)).collect::<Vec<_>>();
+        let mut standing = Standing { holder: None, recent: times(recent) };
+        standing.add(&times(sent), at(now));
+        assert_eq!(standing.recent, times(expect), "{recent:?} and {sent:?} at {now}");
+    };
+    check(&[], &[0], 0, &[0]);
+    check(&[0, 1], &[59, 30], 59, &[0, 1, 30, 59]);
+    check(&[0, 1], &[], 60, &[1]);
+    check(&[0, 1], &[], 61, &[]);
+    // The clock was set back since.
+    check(&[0, 10], &[5], 5, &[0, 5]);
+}
+
+#[test]
+fn requests_are_spread_over_the_time_that_the_rate_needs() {
+    let check = |rate: Rate, requests, seconds| {
+        assert_eq!(rate.spread(requests), Duration::from_secs(seconds), "{requests} by {rate:?}");
+    };
+    check(Rate::UNATTENDED, 0, 0);
+    check(Rate::UNATTENDED, 1, 2);
+    check(Rate::UNATTENDED, 30, 60);
+    check(Rate::UNATTENDED, 45, 90);
+    check(Rate::BY_HAND, 30, 30);
+    check(Rate::UNLIMITED, 1000, 0);
+    check(Rate { per_minute: 0, burst: 0 }, 1, 60);
+}
+
+/// Sends `requests` in one turn, as fast as they may.
+async fn send(turn: &Guard, requests: usize) {
+    for _ in 0..requests {
+        turn.request(async {}).await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slot_is_waited_for_as_long_as_patience_lasts_and_no_longer() {
+    let check = async |patience, expect: Option<i64>| {
+        let bench = Bench::new();
+        let turn = bench.process(Rate::UNATTENDED, patience).enter().await.unwrap();
+        send(&turn, 20).await;
+        let held = turn.request(async {}).await.err().map(|error| error.retry_at().unwrap());
+        assert_eq!(held.map(Timestamp::as_second), expect, "with {patience} s of patience");
+    };
+    check(9, Some(10)).await;
+    check(10, None).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_sent_beside_the_line_counts() {
+    let bench = Bench::new();
+    let line = bench.process(Rate::UNATTENDED, 0);
+    for _ in 0..10 {
+        Line::note(&bench.records, "gateway", bench.clock.now()).await.unwrap();
+    }
+    let turn = line.enter().await.unwrap();
+    send(&turn, 5).await;
+    for _ in 0..5 {
+        turn.count_request();
+    }
+    assert_eq!(turn.request(async {}).await.unwrap_err().kind(), ErrorKind::Held);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_turn_is_shared_until_all_but_one_have_left_or_are_gone() {
+    let bench = Bench::new();
+    let line = bench.process(Rate::UNLIMITED, 1);
+    let first = line.enter().await.unwrap();
+    assert!(first.is_last());
+    let second = line.enter().await.unwrap();
+    assert!(!first.is_last() && !second.is_last());
+    second.leave().await.unwrap();
+    assert!(first.is_last());
+    drop(line.enter().await.unwrap());
+    assert!(first.is_last());
+    first.leave().await.unwrap();
+    assert!(bench.process(Rate::UNLIMITED, 0).enter().await.is_ok());
+}
+
+/// A store that counts how often it is written.
+#[derive(Default)]
+struct Counting {
+    store: MemoryStore,
+    written: AtomicUsize,
+}
+
+impl Store for Counting {
+    fn load(&self, key: &Key) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        self.store.load(key)
+    }
+
+    fn update(
+        &self,
+        key: &Key,
+        change: &mut dyn FnMut(Option<&[u8]>) -> Change,
+    ) -> Result<(), StoreError> {
+        self.written.fetch_add(1, SeqCst);
+        self.store.update(key, change)
+    }
+
+    fn names(&self, space: Space) -> Result<Vec<String>, StoreError> {
+        self.store.names(space)
+    }
+
+    fn may_block(&self) -> bool {
+        false
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_cost_the_store_a_write_now_and_then() {
+    let store = Arc::new(Counting::default());
+    let bench = Bench::with(Records::new(store.clone()));
+    let turn = bench.process(Rate::UNLIMITED, 1).enter().await.unwrap();
+    send(&turn, 100).await;
+    assert_eq!(store.written.load(SeqCst), 1, "the turn was taken, and nothing else");
+    turn.request(time::sleep(Duration::from_secs(31))).await.unwrap();
+    assert_eq!(store.written.load(SeqCst), 11, "the lease was renewed every three seconds");
+}
+
+/// Counts what a person who waits is told.
+#[derive(Clone, Default)]
+struct Told(Arc<AtomicUsize>);
+
+impl<S: Subscriber> Layer<S> for Told {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        if event.metadata().target() == WAITING {
+            self.0.fetch_add(1, SeqCst);
+        }
+    }
+}
+
+impl Told {
+    /// How often it was told while `work` ran.
+    async fn during<T>(work: impl Future<Output = T>) -> usize {
+        let told = Self::default();
+        let _listening = subscriber::set_default(registry().with(told.clone()));
+        work.await;
+        told.0.load(SeqCst)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_longer_than_a_second_for_a_turn_is_told_once() {
+    let check = async |patience: u64, expect: usize| {
+        let bench = Bench::new();
+        let turn = bench.process(Rate::UNLIMITED, 1).enter().await.unwrap();
+        let other = bench.process(Rate::UNLIMITED, patience);
+        let waiting = async {
+            tokio::join!(turn.request(time::sleep(Duration::from_secs(20))), other.enter())
+        };
+        assert_eq!(Told::during(waiting).await, expect, "with {patience} s of patience");
+    };
+    check(1, 0).await;
+    check(9, 1).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_longer_than_a_second_for_a_slot_is_told_once() {
+    let check = async |idle: u64, expect: usize| {
+        let bench = Bench::new();
+        let turn = bench.process(Rate::UNATTENDED, 60).enter().await.unwrap();
+        send(&turn, 20).await;
+        time::sleep(Duration::from_secs(idle)).await;
+        assert_eq!(Told::during(turn.request(async {})).await, expect, "after {idle} s");
+    };
+    check(0, 1).await;
+    check(8, 1).await;
+    check(9, 0).await;
+    check(10, 0).await;
 }

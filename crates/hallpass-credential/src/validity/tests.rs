@@ -17,6 +17,9 @@ fn a_credential_ages_thirty_days_or_a_third_of_its_life_before_its_end() {
     check(Some(365 * DAY), 365 * DAY, Age::Expired);
     check(Some(12 * 3600), 8 * 3600, Age::Fresh);
     check(Some(12 * 3600), 8 * 3600 + 1, Age::Aging);
+    check(Some(3600), 2400, Age::Fresh);
+    check(Some(3600), 2401, Age::Aging);
+    check(Some(3599), 3598, Age::Fresh);
     check(Some(900), 899, Age::Fresh);
     check(Some(0), 0, Age::Expired);
     check(Some(-DAY), 0, Age::Expired);

@@ -114,8 +114,7 @@ impl CloudIssuer {
         let (username, clock, sent_at) = (&account.username, &**clock, clock.now());
         let challenge = Challenge { client, username, clock, cookies, sent_at };
         let met = challenge.meet(&**person).await;
-        self.gate.end(begun, &met).await;
-        Ok(met)
+        Ok(self.gate.end(begun, met).await)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use hallpass_credential::{
     Clock, Error, ErrorKind, Result, Vouched,
-    budget::{History, Outcome},
+    budget::{Asker, History, Outcome},
     store::{Records, Revise},
 };
 use hallpass_transport::{Client, Reply};
@@ -55,8 +55,7 @@ impl Gate {
             }
             Err(error) => Err(Refusal::transport(error)),
         };
-        self.end(begun, &answered).await;
-        Ok((begun, answered))
+        Ok((begun, self.end(begun, answered).await))
     }
 
     /// What the cloud's clock shows is worth as much as a gateway's (B6).
@@ -92,22 +91,36 @@ impl Gate {
         begun.await?
     }
 
-    /// Writes down what became of a login. That it was sent is written already; an accepted one is
-    /// not given up because the rest cannot be written.
-    pub(super) async fn end<T>(&self, begun: Timestamp, answered: &Result<T, Refusal>) {
-        let (outcome, retry_at) = match answered {
+    /// Writes down what became of a login, and adds to a definite no when a program will ask again.
+    /// That it was sent is written already; an accepted one is not given up because the rest cannot be
+    /// written.
+    pub(super) async fn end<T>(
+        &self,
+        begun: Timestamp,
+        answered: Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let (outcome, retry_at) = match &answered {
             Ok(_) => (Outcome::Accepted, None),
             Err(refusal) => (refusal.outcome, refusal.error.retry_at()),
         };
-        let name = history_name(&self.account.username);
+        let (name, mark) = (history_name(&self.account.username), self.account.password.mark());
+        let (asker, now) = (self.applicant.asker(), self.clock.now());
         let ended = self.records.update(&name, move |history: Option<History>| {
             let mut history = history.unwrap_or_default();
             history.end(begun, outcome, retry_at);
-            (Revise::Put(history), ())
+            let next = history.may_log_in(&mark, Asker::Program, now);
+            (Revise::Put(history), next.err().and_then(|held| held.retry_at()))
         });
-        if let Err(error) = ended.await {
+        let next = ended.await.unwrap_or_else(|error| {
             tracing::warn!(%error, "what became of a login is not written down");
-        }
+            None
+        });
+        answered.map_err(|refusal| match (refusal.outcome, asker, next) {
+            (Outcome::Rejected | Outcome::Blocked, Asker::Program, Some(next)) => {
+                Refusal { error: refusal.error.until(next), ..refusal }
+            }
+            _ => refusal,
+        })
     }
 }
 

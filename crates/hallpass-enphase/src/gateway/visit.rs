@@ -115,17 +115,11 @@ impl Gateway {
             };
             lost_in_a_row = if answer.is_lost() { lost_in_a_row + 1 } else { 0 };
             survey.answer(endpoint, answer);
-            if lost_in_a_row == 2 && self.is_gone().await {
+            if lost_in_a_row == 2 && self.recognise().await.is_err() {
                 return cause.or_else(|| Some(not_ready()));
             }
         }
         cause
-    }
-
-    /// Whether the gateway does not even say who it is.
-    async fn is_gone(&self) -> bool {
-        self.identity.doubt().await;
-        self.identity.info().await.is_err()
     }
 
     fn since(&self, begun: Timestamp) -> Duration {

@@ -101,13 +101,20 @@ impl Gateway {
             Fault::Hang {} | Fault::Refused {} | Fault::Gateway504 { .. } => true,
             _ => false,
         };
-        self.is_starting(scene.now)
+        // A request may still come by a connection that was open when it went down.
+        self.is_down(scene.now)
+            || self.is_starting(scene.now)
             || self.stage.faults.fold(scene, false, |away, fault| away || is_outage(fault))
     }
 
     fn overloaded(&self, connections: usize, per_minute: usize) -> bool {
         let (open, recent) = self.stage.ledger.load(self.index);
         open > connections || recent > per_minute
+    }
+
+    /// Whether it is down for a reboot.
+    pub(super) fn is_down(&self, now: Timestamp) -> bool {
+        lock(&self.state).away.refused(now)
     }
 
     /// Whether it is up again after a reboot, but not ready: firmware 3 shows zeros then, later ones an error.

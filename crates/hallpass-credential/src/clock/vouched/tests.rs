@@ -56,12 +56,36 @@ fn only_a_step_moves_what_is_written_down() {
     check((0, Believed), (7 * DAY, Believed), 0, 0);
     check((0, Believed), (8 * H, Doubted), 0, 0);
     check((0, Believed), (2 * YEAR, Doubted), 2 * YEAR, 2 * YEAR);
+    check((0, Believed), (DAY, Doubted), 0, 0);
+    check((0, Believed), (DAY + 1, Doubted), DAY + 1, DAY + 1);
     check((0, Doubted), (2 * YEAR, Believed), 2 * YEAR, 2 * YEAR);
     check((0, Doubted), (8 * H, Believed), 0, 0);
     check((0, Believed), (-H, Believed), -H, 0);
     check((0, Believed), (-H, Doubted), -H, 0);
+    check((0, Believed), (-DAY, Believed), -DAY, 0);
+    check((0, Believed), (-DAY - 1, Believed), -DAY - 1, -DAY - 1);
     check((0, Believed), (-2 * DAY, Doubted), -2 * DAY, -2 * DAY);
     check((0, Believed), (-1, Believed), 0, 0);
+}
+
+#[test]
+fn a_look_goes_on_with_the_clock_s_worth() {
+    for trust in [Trust::Believed, Trust::Doubted] {
+        assert_eq!(Seen::at(at(0), trust).going_on(at(H)), Seen::at(at(H), trust));
+    }
+}
+
+#[test]
+fn what_was_kept_by_another_clock_is_moved_beside_ours_unless_both_are_believed() {
+    let check = |(own, trust), (other, their_trust), expect| {
+        let (own, other) = (Seen::at(at(own), trust), Seen::at(at(other), their_trust));
+        assert_eq!(own.align(other).as_secs(), expect, "{other:?} beside {own:?}");
+    };
+    use Trust::*;
+    check((100, Believed), (40, Believed), 0);
+    check((100, Believed), (40, Doubted), 60);
+    check((40, Doubted), (100, Believed), -60);
+    check((40, Doubted), (100, Doubted), -60);
 }
 
 #[tokio::test]

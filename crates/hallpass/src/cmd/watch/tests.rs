@@ -29,10 +29,15 @@ async fn bench_at(start: Timestamp) -> Bench {
 }
 
 async fn bench_of(firmware: &str, start: Timestamp) -> Bench {
-    let gateways = vec![GatewayOptions::firmware(firmware)];
-    let bench = Bench::new(Options { start, gateways, ..Options::default() });
+    let bench = new_bench(firmware, start);
     bench.log_in(bench.account()).await.unwrap();
     bench
+}
+
+/// The same before anybody has logged in.
+fn new_bench(firmware: &str, start: Timestamp) -> Bench {
+    let gateways = vec![GatewayOptions::firmware(firmware)];
+    Bench::new(Options { start, gateways, ..Options::default() })
 }
 
 #[tokio::test(start_paused = true)]
@@ -199,45 +204,76 @@ async fn what_does_not_change_is_told_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn another_key_ends_it() {
+async fn another_key_is_told_once_until_a_person_accepts_it() {
     let bench = bench().await;
     let script = async {
         pass(90).await;
         bench.event("rotate-certificate");
         bench.event("cut-connections");
         pass(3_600).await;
+        let again = Access::open(&bench.context, "gateway", &With::default()).await;
+        assert_eq!(again.err().map(|error| Exit::of(&error)), Some(Exit::IdentityChanged));
+        assert_eq!(bench.outages(), (1, 0));
+        bench.event("trust-certificate");
+        bench.accept_key().await.unwrap();
+        pass(15).await;
+        assert_eq!(bench.outages(), (1, 1));
     };
-    assert_eq!(bench.watch(60, None, script).await, Some(Exit::IdentityChanged));
-    let again = Access::open(&bench.context, "gateway", &With::default()).await;
-    assert_eq!(again.err().map(|error| Exit::of(&error)), Some(Exit::IdentityChanged));
-    assert!(bench.counters().leaks.is_empty());
+    assert_eq!(bench.watch(60, None, script).await, None);
+    bench.assert_fair();
 }
 
 #[tokio::test(start_paused = true)]
-async fn plain_http_in_the_place_of_a_known_key_ends_it() {
+async fn another_key_from_the_start_ends_it() {
     let bench = bench().await;
-    let script = async {
-        pass(90).await;
-        bench.fault("https_gone", json!({}));
-        pass(3_600).await;
-    };
-    assert_eq!(bench.watch(60, None, script).await, Some(Exit::IdentityChanged));
-    assert!(bench.counters().leaks.is_empty());
+    bench.event("rotate-certificate");
+    bench.event("cut-connections");
+    assert_eq!(bench.watch_for(60).await, Some(Exit::IdentityChanged));
+    bench.assert_fair();
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_another_process_finds_out_ends_it() {
+async fn whoever_takes_its_place_gets_nothing_and_it_is_read_again_when_it_is_back() {
+    for fault in ["https_gone", "impostor"] {
+        let bench = bench().await;
+        let script = async {
+            pass(90).await;
+            bench.fault(fault, json!({}));
+            pass(60).await;
+            assert_eq!(bench.outages(), (1, 0), "{fault}");
+            pass(86_400).await;
+            let checks = bench.logins_and_checks();
+            bench.no_fault(fault);
+            bench.event("cut-connections");
+            pass(60).await;
+            assert_eq!(bench.outages(), (1, 1), "{fault}");
+            assert_eq!(bench.logins_and_checks().0, checks.0, "{fault}");
+        };
+        assert_eq!(bench.watch(60, None, script).await, None, "{fault}");
+        let device = bench.context.state.devices.find("gateway").await.unwrap().unwrap();
+        assert_eq!(device.suspension, None, "{fault}");
+        bench.assert_fair();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_another_process_finds_out_is_looked_into() {
     let bench = bench().await;
     let device = bench.context.state.devices.find("gateway").await.unwrap().unwrap();
     let script = async {
         pass(90).await;
         let error = Error::new(ErrorKind::IdentityChanged, "it has another key");
+        bench.fault("impostor", json!({}));
         suspend(&bench.context, &device, &error).await.unwrap();
-        let asked = bench.asked_at_all();
+        let asked = bench.asked_at_all() - bench.asked("/info");
         pass(90).await;
-        assert_eq!(bench.asked_at_all(), asked, "nothing is sent to it");
+        assert_eq!(bench.asked_at_all() - bench.asked("/info"), asked, "only who it is");
+        assert_eq!(bench.outages(), (1, 0));
+        bench.no_fault("impostor");
+        pass(60).await;
+        assert_eq!(bench.outages(), (1, 1));
     };
-    assert_eq!(bench.watch(60, None, script).await, Some(Exit::IdentityChanged));
+    assert_eq!(bench.watch(60, None, script).await, None);
 }
 
 #[tokio::test(start_paused = true)]

@@ -46,8 +46,7 @@ async fn an_update_that_nobody_watched_is_told_at_the_next_look() {
 
 #[tokio::test(start_paused = true)]
 async fn a_role_that_drops_is_one_warning_and_no_outage() {
-    let bench = bench().await;
-    pass(61).await;
+    let bench = new_bench("7.6.175", MORNING);
     bench.fault("role_drop", json!({"role": "installer"}));
     bench.log_in(bench.account()).await.unwrap();
     bench.no_fault("role_drop");
