@@ -55,7 +55,9 @@ impl Info {
         Ok(Self {
             serial_number: filled(&fields.sn).ok_or(InfoError::NoSerialNumber)?,
             part_number: filled(&fields.pn),
-            firmware: Firmware::parse(&fields.software).ok_or(InfoError::NoFirmware)?,
+            firmware: filled(&fields.software)
+                .and_then(|text| Firmware::parse(&text))
+                .ok_or(InfoError::NoFirmware)?,
             is_metered: fields.imeter.trim() == "true",
             web_tokens: fields.web_tokens.trim() == "true",
             time: fields.time.trim().parse().ok().and_then(|s| Timestamp::from_second(s).ok()),
@@ -155,13 +157,17 @@ fn resolved(entity: &BytesRef<'_>) -> String {
     }
 }
 
-/// A text that can be shown. Whoever answers may be an impostor, and a control character could
-/// repaint the terminal on which a person is asked whether to trust it.
+/// A text that can be shown, stored and compared. Whoever answers may be an impostor: control
+/// characters could repaint the terminal on which a person is asked whether to trust it, letters
+/// that look alike or run the other way mislead, and names of records are made of it.
 fn filled(text: &str) -> Option<String> {
     let text = text.trim();
-    let is_shown = !text.is_empty() && !text.contains(char::is_control);
-    is_shown.then(|| text.to_owned())
+    let is_shown = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    (is_shown && (1..=LONGEST).contains(&text.len())).then(|| text.to_owned())
 }
+
+/// Serial numbers have 12 digits and part numbers 13 characters (as of 2026).
+const LONGEST: usize = 64;
 
 #[cfg(test)]
 mod tests;

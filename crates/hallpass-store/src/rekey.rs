@@ -17,7 +17,8 @@ impl SqliteStore {
     /// it, and left where a person did.
     ///
     /// Whenever this ends, even by a power cut, the database is sealed with one of the two and that one
-    /// is there. A program that is running goes on, unless its key was a file of the person's.
+    /// is there. A program that is running goes on where both keys are of hallpass's making; one that is
+    /// to find a key in a file, or no more, must be started anew.
     ///
     /// # Errors
     /// As [`Store::update`](hallpass_credential::store::Store::update); also [`NoKey`](hallpass_credential::store::StoreErrorKind::NoKey) and

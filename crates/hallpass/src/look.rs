@@ -72,7 +72,10 @@ async fn elsewhere(device: &Device, network: &Network, context: &Context) -> Opt
     let mut addresses = network.locator.locate(serial_number).await;
     addresses.retain(|address| *address != device.address);
     for address in addresses {
-        match look(&address, &brief, context).await {
+        // What anybody can say has no line of its own: there would be any number of them.
+        let expected =
+            known_at(&address, context).await.unwrap_or_else(|| serial_number.to_owned());
+        match Box::pin(lookout(context).look(&address, Some(&expected), &brief)).await {
             Ok(sighting) if is_it(device, &sighting) => {
                 network.locator.found(serial_number, &address).await;
                 return Some(sighting);

@@ -37,8 +37,7 @@ pub(crate) async fn or_upgrade(error: Error, device: &Device, context: &Context)
     let Ok(sighting) = look(&device.address, &context.network, context).await else {
         return error.into();
     };
-    let shown = Shown::from(&sighting);
-    let Some(key) = first_key(device, &shown) else { return error.into() };
+    let Some(key) = first_key(device, &sighting.info, sighting.key) else { return error.into() };
     match allowed_account(device, context).await {
         Ok(Some(username)) => match take_over(device, context, &sighting.info, key, username).await
         {
@@ -50,10 +49,11 @@ pub(crate) async fn or_upgrade(error: Error, device: &Device, context: &Context)
     }
 }
 
-/// The key that `shown` has and `device` is not known by yet, where that is its first one.
-pub(crate) fn first_key(device: &Device, shown: &Shown) -> Option<KeyPin> {
-    let is_the_same = shown.serial_number == device.serial_number();
-    shown.key.filter(|_| is_the_same && trust::key(&device.pin).is_none())
+/// The `key` of whoever says `info`, where it is the first one of `device`: of a firmware that takes
+/// tokens. Below that there is none, whoever shows one: a digest user is never shown over TLS.
+pub(crate) fn first_key(device: &Device, info: &Info, key: Option<KeyPin>) -> Option<KeyPin> {
+    let is_it = info.serial_number == device.serial_number() && info.firmware.takes_tokens();
+    key.filter(|_| is_it && trust::key(&device.pin).is_none())
 }
 
 /// That a person must look at the first key, and log in.
@@ -103,3 +103,6 @@ impl fmt::Display for Upgraded {
 }
 
 impl StdError for Upgraded {}
+
+#[cfg(test)]
+mod tests;

@@ -67,7 +67,8 @@ fn old_firmware_says_less_and_in_another_order() {
 
 #[test]
 fn what_could_repaint_a_terminal_is_no_serial_number() {
-    for odd in ["1&#27;[2K&#13;2", "1&#x9b;2", "1\u{7}2"] {
+    let long = "1".repeat(65);
+    for odd in ["1&#27;[2K&#13;2", "1&#x9b;2", "1\u{7}2", "1\u{202e}2", "\u{ff11}", &long] {
         let text = THREE_PHASE.replace("122100001613", odd);
         assert_eq!(Info::parse(text.as_bytes()), Err(InfoError::NoSerialNumber), "{odd:?}");
         let text = THREE_PHASE.replace("D7.6.175", &format!("D7.6.{odd}"));

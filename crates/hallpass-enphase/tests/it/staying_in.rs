@@ -261,7 +261,10 @@ async fn a_write_after_an_idle_hour_meets_a_session_that_is_proven() {
     gateway.read().await.unwrap();
     let (status, gateway) = put(gateway).await;
     assert_ne!(status, 401);
-    let proofs = || bench.counters().requests["/api/v1/production"].values().sum::<u64>();
+    let proofs = || {
+        let counters = bench.counters();
+        counters.requests.get("/api/v1/production").map_or(0, |it| it.values().sum::<u64>())
+    };
     let checks = || bench.asked().2;
     let before = (proofs(), checks());
     // Used a moment ago: nothing is to be proven.

@@ -81,9 +81,15 @@ async fn enrolling_again_keeps_pin_suspension_and_first_day() {
     assert_eq!(enrolled.suspension, Some(kept));
     assert_eq!((enrolled.name().as_str(), enrolled.address.as_str()), ("attic", "b"));
 
+    // A serial number alone is no pin that a first key would replace.
     again.pin = Pin::PublicKey { sha256: "00".repeat(32) };
-    let refused = directory.enrol(again).await;
-    assert!(matches!(refused, Err(DirectoryError::OtherPin { .. })));
+    let enrolled = directory.enrol(again.clone()).await.expect("a first key");
+    assert_eq!(enrolled.pin, again.pin);
+    for other in [Pin::PublicKey { sha256: "11".repeat(32) }, Pin::SerialNumber] {
+        again.pin = other;
+        let refused = directory.enrol(again.clone()).await;
+        assert!(matches!(refused, Err(DirectoryError::OtherPin { .. })));
+    }
     assert_eq!(directory.find("1").await.expect("a device"), Some(enrolled));
 }
 

@@ -112,10 +112,10 @@ pub(crate) fn trace(world: &World) -> Option<Vec<Call>> {
 }
 
 impl Call {
-    /// From a line such as `17 fsync(3</tmp/x/state/key>) = 0`.
+    /// From a line such as `17    fsync(3</tmp/x/state/key>) = 0`; short numbers are padded.
     fn parse(line: &str, root: &str) -> Option<Self> {
-        let (_, text) = line.split_once(char::is_whitespace)?;
-        let (name, _) = text.trim_start().split_once('(')?;
+        let text = line.split_once(char::is_whitespace)?.1.trim_start();
+        let (name, _) = text.split_once('(')?;
         let places = text.match_indices(root).map(|(at, _)| &text[at..]);
         let paths = places.map(|rest| rest.split(['>', '"']).next().unwrap_or(rest).to_owned());
         Some(Self { name: name.to_owned(), text: text.to_owned(), paths: paths.collect() })

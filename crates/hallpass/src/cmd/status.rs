@@ -268,7 +268,7 @@ pub(super) async fn probe(device: &Device, context: &Context) -> Result<Result<S
         }
         return Ok(Err(error));
     }
-    if first_key(device, &Shown::from(&sighting)).is_some() {
+    if first_key(device, &sighting.info, sighting.key).is_some() {
         return Ok(Err(demand()));
     }
     let seen = context.state.devices.update(device.serial_number(), move |device| {

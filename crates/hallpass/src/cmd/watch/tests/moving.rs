@@ -3,9 +3,10 @@
 use std::{future::Future, time::Duration};
 
 use futures_util::future::{FutureExt, join_all};
+use hallpass_credential::store::{Space, Store};
 
 use super::*;
-use crate::cmd::bench::address;
+use crate::cmd::{bench::address, status};
 
 /// The longest from a move to the next reading (N4, N8), s.
 const MOST: f64 = 120.0;
@@ -139,4 +140,18 @@ async fn a_gateway_whose_address_another_known_one_has_is_waited_for() {
     let device = bench.context.state.devices.find(&first).await.unwrap().unwrap();
     assert_eq!((device.suspension, device.address), (None, address(1)));
     bench.assert_fair();
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_only_said_to_be_it_gets_no_line_of_its_own() {
+    let bench = two("7.6.175").await;
+    let mut devices = bench.context.state.devices.all().await.unwrap();
+    let lines = || bench.disk.names(Space::Lease).unwrap();
+    let before = lines();
+    for fault in ["false_advert", "refused"] {
+        bench.fault(fault, json!({}));
+    }
+    let seen = status::probe(&devices.remove(0), &bench.context).await.unwrap();
+    assert!(seen.is_err());
+    assert_eq!(lines(), before);
 }
