@@ -111,10 +111,12 @@ impl Record for Standing {
 
 impl Standing {
     /// Adds what a process has sent, and drops what is too old to count. What lies ahead of `now`
-    /// was written by a clock that has been set back since; it would count for ever.
+    /// was written by a clock that has been set back since: it counts as sent now, lest the step makes
+    /// room for more, or the request counts for ever.
     fn add(&mut self, sent: &[Timestamp], now: Timestamp) {
         self.recent.extend(sent);
-        self.recent.retain(|sent| *sent <= now && sent.duration_until(now) < MINUTE);
+        self.recent.iter_mut().for_each(|sent| *sent = now.min(*sent));
+        self.recent.retain(|sent| sent.duration_until(now) < MINUTE);
         self.recent.sort_unstable();
     }
 

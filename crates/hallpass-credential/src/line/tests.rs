@@ -171,20 +171,29 @@ async fn requests_of_a_dropped_turn_still_count() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn requests_ahead_of_a_clock_that_was_set_back_do_not_count() {
+async fn requests_ahead_of_a_clock_that_was_set_back_count_for_a_minute() {
     let bench = Bench::new();
     let noon: Timestamp = "2030-01-01T12:00:00Z".parse().unwrap();
     let patience = Patience(Duration::from_secs(1));
-    for noon in [noon, noon - SignedDuration::from_hours(1)] {
-        let clock = Arc::new(FastClock::starting_at(noon, 1));
-        let line = Line::new(bench.records.clone(), clock, "gateway", Rate::UNATTENDED, patience);
-        let line = Arc::new(line);
+    let line = |start| {
+        let clock = Arc::new(FastClock::starting_at(start, 1));
+        let (records, rate) = (bench.records.clone(), Rate::UNATTENDED);
+        Arc::new(Line::new(records, clock, "gateway", rate, patience))
+    };
+    let requests = async |line: &Arc<Line>, count| {
         let turn = line.enter().await.unwrap();
-        for _ in 0..16 {
-            turn.request(async {}).await.unwrap();
+        let mut sent = 0;
+        while sent < count && turn.request(async {}).await.is_ok() {
+            sent += 1;
         }
         turn.leave().await.unwrap();
-    }
+        sent
+    };
+    assert_eq!(requests(&line(noon), 16).await, 16);
+    let line = line(noon - SignedDuration::from_hours(1));
+    assert_eq!(requests(&line, 16).await, 4, "twenty in ten seconds");
+    tokio::time::sleep(Duration::from_secs(61)).await;
+    assert_eq!(requests(&line, 16).await, 16);
 }
 
 /// Seconds before or after the hour, as the records have them.
@@ -222,8 +231,8 @@ fn only_the_requests_of_the_last_minute_count() {
     check(&[0, 1], &[59, 30], 59, &[0, 1, 30, 59]);
     check(&[0, 1], &[], 60, &[1]);
     check(&[0, 1], &[], 61, &[]);
-    // The clock was set back since.
-    check(&[0, 10], &[5], 5, &[0, 5]);
+    // The clock was set back since: what lies ahead counts as sent now.
+    check(&[0, 10], &[5], 5, &[0, 5, 5]);
 }
 
 #[test]
