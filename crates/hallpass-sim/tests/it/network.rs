@@ -136,7 +136,8 @@ async fn what_nobody_speaks_any_more_ends_in_an_alert() {
 
 /// A gateway without TLS behind a network like this, and how long its `/info` takes, in seconds, if it comes at all.
 async fn ask_over(network: Value, target: &str, seed: u64) -> Option<u64> {
-    let options = Options { seed, ..Options::default() };
+    let start = "2026-06-21T10:00:00Z".parse().unwrap();
+    let options = Options { seed, start, ..Options::default() };
     let gateways = vec![hallpass_sim::GatewayOptions::firmware("5.0.62")];
     let sim = Sim::new(Options { gateways, ..options }).unwrap();
     sim.control().set_fault("lossy", &network).unwrap();
@@ -154,7 +155,7 @@ async fn a_bad_network_delays_or_swallows() {
     assert!(ask_over(json!({"percent": 100}), "/info", 1).await.is_some_and(|took| took >= 100));
     let small = "/api/v1/production";
     assert_eq!(ask_over(json!({"kind": "black_hole"}), small, 1).await, Some(0));
-    assert_eq!(ask_over(json!({"kind": "black_hole"}), "/production.json", 1).await, None);
+    assert_eq!(ask_over(json!({"kind": "black_hole"}), "/inventory.json", 1).await, None);
 }
 
 #[tokio::test(start_paused = true)]
