@@ -9,7 +9,7 @@ use std::{
 
 use bytes::Bytes;
 use hallpass_credential::{Patience, Rate, SystemClock, store::Records};
-use hallpass_enphase::{Account, BetweenTurns, Gateway, Login, Network, Setup};
+use hallpass_enphase::{Account, BetweenTurns, Gateway, Login, Network, Nowhere, Setup};
 use hallpass_transport::{BoxStream, Connector, Limits, Origin, Scheme};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, DuplexStream},
@@ -39,7 +39,11 @@ fn gateway(pipe: Pipe) -> Gateway {
         serial_number: "122100001613".to_owned(),
         key: None,
         login: Login::Digest(account),
-        network: Network { connector: Arc::new(pipe), limits: Limits::DEVICE },
+        network: Network {
+            connector: Arc::new(pipe),
+            limits: Limits::DEVICE,
+            locator: Arc::new(Nowhere),
+        },
         records: Records::in_memory(),
         clock: Arc::new(SystemClock),
         rate: Rate::UNLIMITED,

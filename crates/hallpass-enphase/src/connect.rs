@@ -69,7 +69,7 @@ impl Connect {
     }
 
     /// Trusts whoever answers, each time anew, with all that opens the gateway. For a first contact,
-    /// for gateways before firmware 7, which have no key, and for simulated ones; [`look`] tells the
+    /// for gateways before firmware 7, which have no key, and for simulated ones; [`look`](crate::look) tells the
     /// key to pin from then on.
     pub fn trust_new(self) -> Self {
         Self { trust: Trust::WhoeverAnswers, ..self }
@@ -124,7 +124,7 @@ impl Connect {
     /// - [`ErrorKind::Untrusted`] where nobody vouches for the gateway; the text has its key.
     /// - [`ErrorKind::IdentityChanged`] for another key than the pinned, or none.
     /// - [`ErrorKind::Unreachable`], [`ErrorKind::NotADevice`], [`ErrorKind::NotUnderstood`], and
-    ///   [`ErrorKind::Invalid`] for what is no address: those of [`look`].
+    ///   [`ErrorKind::Invalid`] for what is no address: those of [`look`](crate::look).
     /// - [`ErrorKind::Rejected`] for what is no token for this gateway, [`ErrorKind::NeedsLogin`]
     ///   for one that has expired or that the gateway refuses.
     /// - [`ErrorKind::Invalid`] for a token where the firmware takes none, and for a user whose
