@@ -44,6 +44,11 @@ impl Limits {
 
     /// For clouds: 20 s in all (C12), 4 MiB.
     pub const CLOUD: Self = Self { total: Duration::from_secs(20), ..Self::DEVICE };
+
+    /// For a question to a device that nobody waits for long, such as whether it is at an address
+    /// that is hearsay: connect 3 s, 5 s in all.
+    pub const BRIEF: Self =
+        Self { connect: Duration::from_secs(3), total: Duration::from_secs(5), ..Self::DEVICE };
 }
 
 /// Sends requests to one origin over one kept connection.

@@ -37,20 +37,15 @@ fn is_without_tls(error: &Error) -> bool {
 async fn answers_in_clear(address: &str, context: &Context) -> bool {
     let Ok(origin) = Origin::of(Scheme::Http, address) else { return false };
     let connector = context.network.connector.clone();
-    let Ok(client) = Client::new(origin, Security::Clear, connector, QUICK) else { return false };
+    let Ok(client) = Client::new(origin, Security::Clear, connector, Limits::BRIEF) else {
+        return false;
+    };
     let mut request = Request::new(Bytes::new());
     *request.uri_mut() = Uri::from_static(Endpoint::Info.path());
     let asked = ask_in_turn(address, context, client.send(request)).await;
     let Ok(Ok(reply)) = asked else { return false };
     reply.status == StatusCode::OK && Info::parse(&reply.body).is_ok()
 }
-
-/// A second question, which nobody waits for long.
-pub(crate) const QUICK: Limits = Limits {
-    connect: std::time::Duration::from_secs(3),
-    total: std::time::Duration::from_secs(5),
-    body: Limits::DEVICE.body,
-};
 
 #[cfg(test)]
 mod tests;

@@ -5,8 +5,9 @@ use std::{future::Future, sync::Arc};
 use hallpass_credential::Error;
 use hallpass_enphase::{Lookout, Network, Sighting};
 use hallpass_store::Device;
+use hallpass_transport::Limits;
 
-use crate::{context::Context, downgrade::QUICK, trust::Shown};
+use crate::{context::Context, trust::Shown};
 
 /// Looks who answers at `address`, in the line of the device that is known there, if one is.
 ///
@@ -68,7 +69,7 @@ pub(crate) async fn look_for(
 
 async fn elsewhere(device: &Device, network: &Network, context: &Context) -> Option<Sighting> {
     let serial_number = device.serial_number();
-    let brief = Network { limits: QUICK, ..network.clone() };
+    let brief = Network { limits: Limits::BRIEF, ..network.clone() };
     let mut addresses = network.locator.locate(serial_number).await;
     addresses.retain(|address| *address != device.address);
     for address in addresses {

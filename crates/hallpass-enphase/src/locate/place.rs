@@ -71,7 +71,7 @@ impl Place {
 
     /// Goes where the gateway proves to be, by its key and by its word.
     async fn try_at(&self, turn: &Guard, origin: Origin) -> Result<()> {
-        let brief = client(origin.clone(), self.security, &self.network, BRIEF)?;
+        let brief = client(origin.clone(), self.security, &self.network, Limits::BRIEF)?;
         let reply = turn.request(brief.send(Endpoint::Info.request())).await?;
         let info = understand_info(&reply.map_err(device_error)?)?;
         if info.serial_number != self.serial_number {
@@ -91,10 +91,3 @@ fn client(origin: Origin, security: Security, network: &Network, limits: Limits)
 
 /// How often a gateway is looked for.
 const SPACING: Duration = Duration::from_secs(60);
-
-/// An address that is hearsay is not waited for long.
-const BRIEF: Limits = Limits {
-    connect: Duration::from_secs(3),
-    total: Duration::from_secs(5),
-    body: Limits::DEVICE.body,
-};

@@ -14,6 +14,7 @@ use hallpass_enphase::{
     session_name, token_name,
 };
 use hallpass_store::{Device, Kind, LastError, Suspension};
+use hallpass_transport as transport;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -21,7 +22,7 @@ use super::token::Account as Claims;
 use crate::{
     args::Status,
     context::Context,
-    downgrade::{QUICK, or_downgrade},
+    downgrade::or_downgrade,
     exit::Exit,
     hint,
     look::look_for,
@@ -256,7 +257,7 @@ impl Budget {
 /// Asks the device who it is, or tells why it cannot be asked. One that changed is suspended.
 pub(super) async fn probe(device: &Device, context: &Context) -> Result<Result<Sighting, Error>> {
     let now = context.clock.now();
-    let network = Network { limits: QUICK, ..context.network.clone() };
+    let network = Network { limits: transport::Limits::BRIEF, ..context.network.clone() };
     let sighting = match look_for(device, &network, context).await {
         Ok(sighting) => sighting,
         Err(error) => return Ok(Err(or_downgrade(error, device, context).await)),
