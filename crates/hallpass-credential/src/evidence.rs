@@ -5,12 +5,14 @@
 //! that were made a moment ago. Neither is a reason to log in. So every process adds to one record
 //! what it meets, and before any cloud is asked, [`may_ask_cloud`] reads it.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, ErrorKind, Reason, Result,
-    clock::{Seen, Trust, shifted},
+    clock::{Seen, Trust, later, shifted},
     store::{Record, Space},
 };
 
@@ -64,7 +66,7 @@ struct Refusals {
 /// |---|---|
 /// | a person wants one | nothing |
 /// | there is none, or its end is near by a clock that is believed | no new token refused lately |
-/// | the device refuses it | two refusals, [`REFUSAL_SPACING`] apart, after the last outage; and the time to settle since that |
+/// | the device refuses it | two refusals, a minute apart, after the last outage; and the time to settle since that |
 ///
 /// # Errors
 /// [`ErrorKind::NeedsLogin`] with the time from which it may.
@@ -149,7 +151,7 @@ impl Evidence {
     /// Whether the device may be asked to check a token, which is the dearest question (B4). Written
     /// down, since who may does.
     pub fn may_check(&mut self, now: Timestamp) -> bool {
-        let may = self.checked.is_none_or(|last| shifted(last, CHECK_SPACING) <= now);
+        let may = self.checked.is_none_or(|last| later(last, CHECK_SPACING) <= now);
         if may {
             self.checked = Some(now);
         }
@@ -158,7 +160,7 @@ impl Evidence {
 
     /// From when on the device may be asked to check a token again; none where it may be at once.
     pub fn next_check(&self, now: Timestamp) -> Option<Timestamp> {
-        self.checked.map(|last| shifted(last, CHECK_SPACING)).filter(|next| now < *next)
+        self.checked.map(|last| later(last, CHECK_SPACING)).filter(|next| now < *next)
     }
 
     /// Follows a clock that was set since the last time, so that all is as long ago as it was. To be
@@ -220,10 +222,10 @@ impl Record for Evidence {
 }
 
 /// A device checks a token once a minute at most (B4).
-pub const CHECK_SPACING: SignedDuration = SignedDuration::from_secs(60);
+pub const CHECK_SPACING: Duration = Duration::from_secs(60);
 
 /// Two refusals of a token this far apart are definite (B5).
-pub const REFUSAL_SPACING: SignedDuration = SignedDuration::from_secs(60);
+const REFUSAL_SPACING: SignedDuration = SignedDuration::from_secs(60);
 
 /// What a device refuses sooner after an outage is not believed (B5).
 const AFTER_OUTAGE: SignedDuration = SignedDuration::from_mins(5);

@@ -12,13 +12,12 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
 };
 
 use bytes::Bytes;
 use hallpass_credential::{
     Attempt, Clock, Error, ErrorKind, Issue, Issued, Issuer, Pass, Reason, Result, Secret, WAITING,
-    later, sealed,
+    evidence::CHECK_SPACING, later, sealed,
 };
 use hallpass_transport::Reply;
 use http::{
@@ -148,7 +147,7 @@ impl Gatekeeper {
 
     fn take_opened(&self, token: &Token) -> Option<Session> {
         let Opened { session, at } = self.opened().take()?;
-        let is_young = (at..later(at, SPACING)).contains(&self.clock.now());
+        let is_young = (at..later(at, CHECK_SPACING)).contains(&self.clock.now());
         (is_young && session.bearer.expose() == token.text().expose()).then_some(session)
     }
 
@@ -165,7 +164,7 @@ impl Gatekeeper {
             return shown;
         }
         tracing::info!(target: WAITING, "waiting a minute: then the gateway may check the new token");
-        self.clock.sleep(SPACING).await;
+        self.clock.sleep(CHECK_SPACING).await;
         match self.show(token).await {
             Err(Attempt::Failed(error)) if error.kind() == ErrorKind::NeedsLogin => {
                 Err(Attempt::Refused(error))
@@ -213,7 +212,8 @@ fn understand(
     now: Timestamp,
 ) -> Result<Session, Attempt> {
     let status = reply.status.as_u16();
-    let failure = |kind, context: String| Error::new(kind, context).until(later(now, SPACING));
+    let failure =
+        |kind, context: String| Error::new(kind, context).until(later(now, CHECK_SPACING));
     match reply.status {
         StatusCode::OK => {
             let cookie = cookie(&reply.headers, COOKIE_NAME).map(Cookie);
@@ -254,9 +254,6 @@ pub fn session_name(serial_number: &str) -> String {
 }
 
 const COOKIE_NAME: &str = "sessionId";
-
-/// `check_jwt` is asked once a minute at most (B4).
-pub(crate) const SPACING: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
 mod tests;

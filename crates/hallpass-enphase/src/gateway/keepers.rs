@@ -4,13 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::{BoxFuture, FutureExt};
 use hallpass_credential::{
-    Clock, Keeping, Pass, Patience, Rest, jwt::PublicKey, keep, store::Records,
+    Clock, Keeping, Pass, Patience, Rest, evidence::CHECK_SPACING, jwt::PublicKey, keep,
+    store::Records,
 };
 
 use super::identity::Identity;
 use crate::{
     auth::{
-        session::{self, Gatekeeper, Session, SessionIssuer, session_name},
+        session::{Gatekeeper, Session, SessionIssuer, session_name},
         token::{Token, TokenIssuer, token_name},
     },
     cloud::{
@@ -88,7 +89,7 @@ impl Keepers {
 
     pub(super) fn session(&mut self, gatekeeper: Gatekeeper, token: Pass<Token>) -> Pass<Session> {
         let keeping =
-            self.keeping(session_name(gatekeeper.identity().serial_number()), session::SPACING);
+            self.keeping(session_name(gatekeeper.identity().serial_number()), CHECK_SPACING);
         let (pass, task) = keep(SessionIssuer { gatekeeper, token }, keeping);
         self.tasks.push(task.boxed());
         pass
