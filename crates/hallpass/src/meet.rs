@@ -11,7 +11,7 @@ use crate::{
     exit::Exit,
     look::{look, look_for},
     naming::Naming,
-    neighbour::or_neighbour,
+    neighbour::neighbour_or_suspended,
     problem::Problem,
     prompt,
     suspension::{require_not_suspended, suspend},
@@ -69,11 +69,7 @@ async fn see(context: &Context, address: &str, expected: Option<&Device>) -> Res
         Ok(Sighting { info, key, .. }) => {
             let text = format!("the gateway that answers is {}", info.serial_number);
             let error = Error::new(ErrorKind::IdentityChanged, text);
-            let error = or_neighbour(key, error, context).await;
-            if error.kind() == ErrorKind::IdentityChanged {
-                suspend(context, expected, &error).await?;
-            }
-            Err(error.into())
+            Err(neighbour_or_suspended(key, error, expected, context).await?.into())
         }
         Err(error) => Err(or_downgrade(error, expected, context).await.into()),
     }

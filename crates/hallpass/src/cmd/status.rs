@@ -27,10 +27,9 @@ use crate::{
     hint,
     look::look_for,
     means::{stored_account, takes_tokens},
-    neighbour::or_neighbour,
+    neighbour::neighbour_or_suspended,
     problem::Problem,
     standing::{Facts, Standing},
-    suspension::suspend,
     target::known,
     trust::{Shown, Vouching, judge},
     upgrade::{demand, first_key},
@@ -263,11 +262,7 @@ pub(super) async fn probe(device: &Device, context: &Context) -> Result<Result<S
         Err(error) => return Ok(Err(or_downgrade(error, device, context).await)),
     };
     if let Some(error) = identity_error(&Shown::from(&sighting), device) {
-        let error = or_neighbour(sighting.key, error, context).await;
-        if error.kind() == ErrorKind::IdentityChanged {
-            suspend(context, device, &error).await?;
-        }
-        return Ok(Err(error));
+        return Ok(Err(neighbour_or_suspended(sighting.key, error, device, context).await?));
     }
     if first_key(device, &sighting.info, sighting.key).is_some() {
         return Ok(Err(demand()));
