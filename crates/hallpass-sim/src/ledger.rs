@@ -6,10 +6,7 @@ mod presence;
 mod trust;
 mod verdict;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Mutex,
-};
+use std::{collections::BTreeMap, mem, sync::Mutex};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -71,7 +68,6 @@ struct Books {
     unfounded_logins: Vec<Login>,
     token_requests: TokenRequests,
     gateways: Vec<Gateway>,
-    returns: Returns,
     turned_away: u64,
 }
 
@@ -81,6 +77,7 @@ struct Gateway {
     load: Load,
     presence: Presence,
     trust: Trust,
+    returns: Returns,
 }
 
 /// Tokens asked for since the last login, by route and gateway, and the most after any login.
@@ -99,11 +96,11 @@ pub(crate) enum Found {
     Away,
 }
 
-/// When gateways that had been away were found again.
+/// When a gateway that had been away was found again.
 #[derive(Debug, Default)]
 struct Returns {
-    /// Those that did not answer when they were asked last.
-    missed: BTreeSet<usize>,
+    /// It did not answer when it was asked last.
+    is_missed: bool,
     at: Vec<Timestamp>,
 }
 
@@ -117,7 +114,6 @@ impl Ledger {
             unfounded_logins: Vec::new(),
             token_requests: TokenRequests::default(),
             gateways: (0..gateways).map(|_| Gateway::default()).collect(),
-            returns: Returns::default(),
             turned_away: 0,
         };
         Self { budget, books: Mutex::new(books) }
@@ -203,20 +199,24 @@ impl Ledger {
 
     /// A gateway did not answer, or not as itself.
     pub(crate) fn away(&self, gateway: usize) {
-        lock(&self.books).returns.missed.insert(gateway);
+        lock(&self.books).gateways[gateway].returns.is_missed = true;
     }
 
     /// A gateway said who it is.
     pub(crate) fn present(&self, gateway: usize, now: Timestamp) {
-        let returns = &mut lock(&self.books).returns;
-        if returns.missed.remove(&gateway) {
+        let returns = &mut lock(&self.books).gateways[gateway].returns;
+        if mem::take(&mut returns.is_missed) {
             returns.at.push(now);
         }
     }
 
-    /// When gateways that had been away were found again.
+    /// When gateways that had been away were found again, in the order of time.
     pub(crate) fn returns(&self) -> Vec<Timestamp> {
-        lock(&self.books).returns.at.clone()
+        let books = lock(&self.books);
+        let mut returns: Vec<_> =
+            books.gateways.iter().flat_map(|gateway| gateway.returns.at.iter().copied()).collect();
+        returns.sort_unstable();
+        returns
     }
 
     /// A connection to a gateway, open until the guard is dropped.
@@ -247,9 +247,9 @@ impl Ledger {
 
     /// A connection to a gateway was refused.
     pub(crate) fn refused(&self, gateway: usize, now: Timestamp) {
-        let mut books = lock(&self.books);
-        books.gateways[gateway].presence.turned_away(now);
-        books.returns.missed.insert(gateway);
+        let Gateway { presence, returns, .. } = &mut lock(&self.books).gateways[gateway];
+        presence.turned_away(now);
+        returns.is_missed = true;
     }
 
     /// Connections open and requests within the last minute at a gateway.
