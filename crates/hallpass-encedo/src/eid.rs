@@ -5,7 +5,7 @@ use std::fmt;
 use hallpass_credential::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::{encoding, key::PublicKey};
+use crate::{encoding, key::PublicKey, text::is_visible};
 
 /// The identity of a HEM, until it is wiped: the public half of an X25519 key, as text.
 ///
@@ -21,8 +21,7 @@ impl Eid {
     /// [`ErrorKind::Invalid`] for an empty or overlong text, and for anything but visible ASCII: it
     /// is shown, and stands in names of records.
     pub fn parse(text: &str) -> Result<Self> {
-        let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
-        if text.is_empty() || text.len() > LONGEST || !is_plain {
+        if !is_visible(text, LONGEST) {
             return Err(Error::new(ErrorKind::Invalid, "the identity of the HEM is no eid"));
         }
         Ok(Self(text.to_owned()))

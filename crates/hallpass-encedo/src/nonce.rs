@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::encoding;
+use crate::{encoding, text::is_visible};
 
 /// The `jti` of a challenge, a token or a message: opaque text that comes back as it was.
 ///
@@ -15,8 +15,7 @@ pub struct Nonce(String);
 impl Nonce {
     /// Takes a nonce as it came; none for an empty, overlong or unprintable one.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
-        (!text.is_empty() && text.len() <= LONGEST && is_plain).then(|| Self(text.to_owned()))
+        is_visible(text, LONGEST).then(|| Self(text.to_owned()))
     }
 
     /// The text as it came.

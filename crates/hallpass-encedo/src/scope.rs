@@ -5,7 +5,7 @@ use std::fmt;
 use hallpass_credential::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::KeyId;
+use crate::{KeyId, text::is_visible};
 
 /// What a token of a HEM is for, such as `keymgmt:list`. A token has exactly one.
 ///
@@ -21,8 +21,7 @@ impl Scope {
     /// [`ErrorKind::Invalid`] for an empty one, one of more than 127 characters (the device would
     /// answer 400) and anything but visible ASCII.
     pub fn parse(text: &str) -> Result<Self> {
-        let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
-        if text.is_empty() || text.len() > LONGEST || !is_plain {
+        if !is_visible(text, LONGEST) {
             let context = format!("a scope has 1 to {LONGEST} visible characters");
             return Err(Error::new(ErrorKind::Invalid, context));
         }
