@@ -15,6 +15,8 @@ pub use memory::MemoryStore;
 
 #[cfg(any(test, feature = "test-kit"))]
 pub mod conformance;
+#[cfg(any(test, feature = "test-kit"))]
+pub mod disk;
 mod memory;
 
 /// A place where records survive, shared by every process of one person on one machine.

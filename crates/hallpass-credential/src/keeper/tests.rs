@@ -10,7 +10,7 @@ use tracing::{Level, Metadata};
 use super::*;
 use crate::{
     Error, ErrorKind, FastClock,
-    store::{Change, Key, MemoryStore, Space, Store, StoreError, StoreErrorKind},
+    store::{Space, disk::Disk},
     told,
 };
 
@@ -567,38 +567,10 @@ async fn a_keeper_that_is_dropped_while_it_issues_leaves_nothing_behind() {
     assert_eq!(bench.process().get().await.unwrap().credential, 2);
 }
 
-/// A store without room while it is told so.
-#[derive(Default)]
-struct Full {
-    store: MemoryStore,
-    is_full: AtomicBool,
-}
-
-impl Store for Full {
-    fn load(&self, key: &Key) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>, StoreError> {
-        self.store.load(key)
-    }
-
-    fn update(
-        &self,
-        key: &Key,
-        change: &mut dyn FnMut(Option<&[u8]>) -> Change,
-    ) -> Result<(), StoreError> {
-        if self.is_full.load(SeqCst) {
-            return Err(StoreError::new(StoreErrorKind::NotWritable, "no room"));
-        }
-        self.store.update(key, change)
-    }
-
-    fn names(&self, space: Space) -> Result<Vec<String>, StoreError> {
-        self.store.names(space)
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_stored_is_used_and_stored_when_there_is_room() {
-    let full = Arc::new(Full::default());
-    let bench = Bench { records: Records::new(full.clone()), ..Bench::new(None) };
+    let disk = Arc::new(Disk::default());
+    let bench = Bench { records: Records::new(disk.clone()), ..Bench::new(None) };
     let pass = bench.process();
     let getting = tokio::spawn({
         let pass = pass.clone();
@@ -606,12 +578,12 @@ async fn what_cannot_be_stored_is_used_and_stored_when_there_is_room() {
     });
     // The room is gone while the issue is under way.
     time::sleep(Duration::from_millis(500)).await;
-    full.is_full.store(true, SeqCst);
+    disk.fill();
     assert_eq!(getting.await.unwrap().unwrap(), 1);
     time::sleep(HOUR).await;
     assert_eq!(pass.get().await.unwrap().credential, 1);
     assert!(peek::<u64>(&bench.records, "fake").await.unwrap().is_none());
-    full.is_full.store(false, SeqCst);
+    disk.make_room();
     time::sleep(Duration::from_secs(60)).await;
     let kept = peek::<u64>(&bench.records, "fake").await.unwrap().unwrap();
     assert_eq!((kept.credential, kept.generation), (1, 1));
@@ -621,25 +593,25 @@ async fn what_cannot_be_stored_is_used_and_stored_when_there_is_room() {
 
 #[tokio::test(start_paused = true)]
 async fn a_full_store_costs_nobody_what_is_held() {
-    let full = Arc::new(Full::default());
+    let disk = Arc::new(Disk::default());
     let bench = Bench {
-        records: Records::new(full.clone()),
+        records: Records::new(disk.clone()),
         ..Bench::new(Some(SignedDuration::from_hours(12)))
     };
     let pass = bench.process();
     pass.get().await.unwrap();
-    full.is_full.store(true, SeqCst);
+    disk.fill();
     time::sleep(11 * HOUR).await;
     assert_eq!(pass.get().await.unwrap().credential, 1, "it was to be renewed");
     assert_eq!(bench.issues(), 1);
 }
 
 /// Issues a new one that the store has no room for.
-async fn renew_without_room(pass: &Pass<u64>, full: &Full) -> u64 {
+async fn renew_without_room(pass: &Pass<u64>, disk: &Disk) -> u64 {
     time::sleep(HOUR).await;
     let fill = async {
         time::sleep(Duration::from_millis(500)).await;
-        full.is_full.store(true, SeqCst);
+        disk.fill();
     };
     let (held, ()) = tokio::join!(pass.renew(), fill);
     held.unwrap().credential
@@ -647,20 +619,20 @@ async fn renew_without_room(pass: &Pass<u64>, full: &Full) -> u64 {
 
 #[tokio::test(start_paused = true)]
 async fn what_could_not_be_stored_takes_the_place_of_what_is_older_and_of_nothing_else() {
-    let full = Arc::new(Full::default());
-    let bench = Bench { records: Records::new(full.clone()), ..Bench::new(None) };
+    let disk = Arc::new(Disk::default());
+    let bench = Bench { records: Records::new(disk.clone()), ..Bench::new(None) };
     let pass = bench.process();
     pass.get().await.unwrap();
     let check = async |expect: (u64, u64)| {
-        full.is_full.store(false, SeqCst);
+        disk.make_room();
         time::sleep(Duration::from_secs(60)).await;
         let kept = peek::<u64>(&bench.records, "fake").await.unwrap().unwrap();
         assert_eq!((kept.credential, kept.generation), expect);
     };
-    assert_eq!(renew_without_room(&pass, &full).await, 2);
+    assert_eq!(renew_without_room(&pass, &disk).await, 2);
     check((2, 2)).await;
-    assert_eq!(renew_without_room(&pass, &full).await, 3);
-    full.is_full.store(false, SeqCst);
+    assert_eq!(renew_without_room(&pass, &disk).await, 3);
+    disk.make_room();
     let issued = Issued { credential: 77, expires_at: None };
     adopt(&bench.records, "fake", issued, bench.clock.now()).await.unwrap();
     check((77, 3)).await;

@@ -2,7 +2,6 @@
 //! pass in the moment in which everybody waits.
 
 mod clock;
-mod disk;
 mod life;
 mod pipes;
 mod scenarios;
@@ -15,7 +14,7 @@ use anyhow::Result;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hallpass_credential::{
     jwt::PublicKey,
-    store::{Records, Revise},
+    store::{Records, Revise, disk::Disk},
 };
 use hallpass_enphase::Account;
 use hallpass_sim::{Counters, Options, Sim};
@@ -40,7 +39,6 @@ use crate::{
     trust::Vouching,
     watch::{News, Place, Wanted, Watch},
 };
-use disk::Disk;
 use pipes::Pipes;
 
 pub(crate) use clock::LooseClock;

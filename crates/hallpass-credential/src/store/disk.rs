@@ -1,27 +1,26 @@
-//! A disk in memory that can be full.
+//! A disk in memory that can be full, for tests.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use hallpass_credential::store::{
-    Change, Key, MemoryStore, Space, Store, StoreError, StoreErrorKind,
-};
 use zeroize::Zeroizing;
 
-/// What survives restarts of the program.
+use super::{Change, Key, MemoryStore, Space, Store, StoreError, StoreErrorKind};
+
+/// A store of which the records survive as long as it does, whoever opens it anew.
 #[derive(Debug, Default)]
-pub(crate) struct Disk {
+pub struct Disk {
     records: MemoryStore,
     is_full: AtomicBool,
 }
 
 impl Disk {
-    /// Takes no more from now on.
-    pub(crate) fn fill(&self) {
+    /// Takes no more from now on; what is there can be read and removed.
+    pub fn fill(&self) {
         self.is_full.store(true, Ordering::Relaxed);
     }
 
     /// Takes more again.
-    pub(crate) fn make_room(&self) {
+    pub fn make_room(&self) {
         self.is_full.store(false, Ordering::Relaxed);
     }
 }
