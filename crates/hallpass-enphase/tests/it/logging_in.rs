@@ -5,6 +5,7 @@ use std::time::Duration;
 use hallpass_credential::store::StoreErrorKind;
 use hallpass_enphase::{Account, ErrorKind, Role, Token, default_password};
 use hallpass_sim::{Options, Signing};
+use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::bench::{Bench, kind};
@@ -81,6 +82,19 @@ async fn refusals_of_the_cloud_cost_one_login_each() {
     check("blocked", ErrorKind::Blocked, 1).await;
     check("too_many_sessions", ErrorKind::Blocked, 1).await;
     check("login_wall", ErrorKind::Blocked, 1).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_definite_no_of_the_cloud_says_when_a_program_asks_again() {
+    for (fault, minutes) in [("wrong_password", 5), ("blocked", 24 * 60), ("login_wall", 24 * 60)] {
+        let bench = Bench::new(&["7.6.175"]);
+        bench.fault(fault, json!({}));
+        let gateway = bench.gateway(0, Some(bench.account())).await;
+        let begun = bench.sim.control().now();
+        let retry_at = gateway.log_in().await.unwrap_err().retry_at().unwrap();
+        let expect = begun + SignedDuration::from_mins(minutes);
+        assert!((expect..expect + SignedDuration::from_secs(5)).contains(&retry_at), "{fault}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

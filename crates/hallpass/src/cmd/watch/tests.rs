@@ -309,6 +309,24 @@ async fn a_cloud_that_is_down_is_waited_for_and_told() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_password_that_is_refused_is_tried_again_within_its_budget() {
+    let bench = bench().await;
+    let script = async {
+        // The session at the cloud has ended by then.
+        pass(1_200).await;
+        bench.fault("wrong_password", json!({}));
+        bench.event("expire-token");
+        pass(2 * 3_600).await;
+        assert_eq!(bench.counters().cloud_logins, 1 + 3, "at once, after 5 min, after an hour");
+        bench.no_fault("wrong_password");
+        pass(6 * 3_600).await;
+    };
+    assert_eq!(bench.watch(60, None, script).await, None);
+    assert!(matches!(bench.told().last(), Some(Told::Reading(_))), "it is read again");
+    bench.assert_fair();
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_gateway_that_is_away_from_the_start_is_waited_for() {
     let bench = bench().await;
     bench.fault("refused", json!({}));
